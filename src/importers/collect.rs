@@ -1,0 +1,178 @@
+//! For tests: a sink that keeps what it is given, and the check that no leaf of a line is lost.
+
+use super::json::{self, Raw};
+use super::{ImportOptions, Importer, Line, Reader, Reject, Sink, time};
+use crate::model::Record;
+use std::collections::BTreeMap;
+
+/// A record's columns that are not null, as text.
+pub(super) type Row = BTreeMap<&'static str, String>;
+
+/// What a reader gave.
+#[derive(Debug, Default)]
+pub(super) struct Collected {
+    pub(super) rows: Vec<Row>,
+    /// Line number and reject.
+    pub(super) rejects: Vec<(u64, Reject)>,
+    /// Line number and reason.
+    pub(super) skips: Vec<(u64, &'static str)>,
+}
+
+impl Collected {
+    /// The rows whose `column` is `value`.
+    pub(super) fn having(&self, column: &str, value: &str) -> Vec<&Row> {
+        self.rows.iter().filter(|row| row.get(column).is_some_and(|text| text == value)).collect()
+    }
+}
+
+impl Sink for Collected {
+    fn record(&mut self, record: &Record<'_>) {
+        self.rows.push(row(record));
+    }
+
+    fn reject(&mut self, line: Line<'_>, reject: Reject) {
+        self.rejects.push((line.number, reject));
+    }
+
+    fn skip(&mut self, line: Line<'_>, reason: &'static str) {
+        self.skips.push((line.number, reason));
+    }
+}
+
+fn row(record: &Record<'_>) -> Row {
+    let mut row = Row::new();
+    let mut put = |column: &'static str, value: Option<String>| {
+        if let Some(value) = value {
+            row.insert(column, value);
+        }
+    };
+    put("kind", Some(record.kind.to_string()));
+    put("time", Some(record.time_us.to_string()));
+    put("duration_ns", record.duration_ns.map(|value| value.to_string()));
+    put("type", Some(record.record_type.to_owned()));
+    put("id", Some(record.id.to_owned()));
+    put("status", Some(record.status.as_str().to_owned()));
+    for (column, value) in [
+        ("name", record.name),
+        ("parent_id", record.parent_id),
+        ("trace_id", record.trace_id),
+        ("session_id", record.session_id),
+        ("swarm_id", record.swarm_id),
+        ("correlation_id", record.correlation_id),
+        ("agent", record.agent),
+        ("peer", record.peer),
+        ("component", record.component),
+        ("operation", record.operation),
+        ("tool", record.tool),
+        ("model", record.model),
+        ("task_id", record.task_id),
+        ("message_id", record.message_id),
+        ("severity", record.severity),
+        ("error_type", record.error_type),
+        ("error_message", record.error_message),
+        ("unit", record.unit),
+        ("interval_key", record.interval_key),
+        ("labels", record.labels),
+        ("data", record.data),
+        ("extra", record.extra),
+    ] {
+        put(column, value.map(str::to_owned));
+    }
+    for (column, value) in [
+        ("input_tokens", record.input_tokens),
+        ("output_tokens", record.output_tokens),
+        ("cache_read_tokens", record.cache_read_tokens),
+        ("cache_write_tokens", record.cache_write_tokens),
+        ("cost_microusd", record.cost_microusd),
+    ] {
+        put(column, value.map(|value| value.to_string()));
+    }
+    put("value", record.value.map(|value| value.to_string()));
+    put("metric_type", record.metric_type.map(|value| value.as_str().to_owned()));
+    put("interval_edge", record.interval_edge.map(|value| value.as_str().to_owned()));
+    put("tags", (!record.tags.is_empty()).then(|| record.tags.join(",")));
+    row
+}
+
+/// Reads `text`, line by line or as a whole, as the importer wants it.
+pub(super) fn read(importer: &dyn Importer, text: &str) -> Collected {
+    read_with(importer, text, &ImportOptions::default())
+}
+
+/// As [`read`], with options.
+pub(super) fn read_with(importer: &dyn Importer, text: &str, options: &ImportOptions) -> Collected {
+    let mut collected = Collected::default();
+    let mut offset = 0;
+    let mut lines = Vec::new();
+    for (i, line) in text.split_inclusive('\n').enumerate() {
+        let number = u64::try_from(i).unwrap() + 1;
+        lines.push(Line { text: line.trim_end_matches('\n'), number, offset });
+        offset += u64::try_from(line.len()).unwrap();
+    }
+    lines.retain(|line| !line.text.trim().is_empty());
+    match importer.reader(options) {
+        Reader::File(mut reader) => reader.read(&lines, &mut collected),
+        Reader::Lines(mut reader) => {
+            for line in lines {
+                if let Err(reject) = reader.read(line, &mut collected) {
+                    collected.rejects.push((line.number, reject));
+                }
+            }
+        }
+    }
+    collected
+}
+
+/// Reads `text` as one document.
+pub(super) fn read_document(importer: &dyn Importer, text: &str) -> Collected {
+    let mut collected = Collected::default();
+    let options = ImportOptions::default();
+    let line = Line { text, number: 1, offset: 0 };
+    match importer.reader(&options) {
+        Reader::File(mut reader) => reader.read(&[line], &mut collected),
+        Reader::Lines(mut reader) => {
+            if let Err(reject) = reader.read(line, &mut collected) {
+                collected.rejects.push((1, reject));
+            }
+        }
+    }
+    collected
+}
+
+/// Fails unless every leaf of `line` is a column's value, or stands in `data`, `extra`, `labels` or
+/// `tags` of one of `rows`.
+pub(super) fn assert_leaves_kept(line: &str, rows: &[Row]) {
+    let mut kept = Vec::new();
+    let mut times = Vec::new();
+    for row in rows {
+        for (column, value) in row {
+            match *column {
+                "data" | "extra" | "labels" => leaves(json::value(value).unwrap(), &mut kept),
+                "tags" => kept.extend(value.split(',').map(str::to_owned)),
+                "time" => times.push(value.parse::<i64>().unwrap()),
+                _ => kept.push(value.clone()),
+            }
+        }
+    }
+    let mut wanted = Vec::new();
+    leaves(json::value(line).unwrap(), &mut wanted);
+    for leaf in wanted {
+        let quoted = serde_json::to_string(&leaf).unwrap();
+        let is_time = [leaf.as_str(), quoted.as_str()].into_iter().any(|text| {
+            let raw = json::value(text).ok();
+            raw.and_then(|raw| time::instant(raw, "", time::Unit::Magnitude, None).ok())
+                .is_some_and(|nanos| times.contains(&time::micros(nanos)))
+        });
+        assert!(kept.contains(&leaf) || is_time, "`{leaf}` of {line} is nowhere in {rows:#?}");
+    }
+}
+
+fn leaves(value: Raw<'_>, found: &mut Vec<String>) {
+    if value.is_object() {
+        value.members().for_each(|(_, member)| leaves(member, found));
+    } else if value.is_array() {
+        value.elements().for_each(|element| leaves(element, found));
+    } else if !value.is_null() {
+        found.push(value.as_str().map_or_else(|| value.text().to_owned(), Into::into));
+    }
+}
