@@ -1,1 +1,16 @@
-//! x
+//! tracekit: traces of multi-agent systems in, answers out.
+//!
+//! JSONL event streams of many formats ([`importers`]) become one table of Parquet files with a Delta
+//! log ([`store`], filled by [`ingest`]); [`query`] answers from it, [`analysis`] turns questions into
+//! a [`report`](mod@report), and [`render`] writes that for people and programs. [`cli`] is the
+//! command line around them. ARCHITECTURE.md says which layer may use which.
+
+pub mod analysis;
+pub mod cli;
+pub mod importers;
+pub mod ingest;
+pub mod model;
+pub mod query;
+pub mod render;
+pub mod report;
+pub mod store;

@@ -14,6 +14,11 @@ pub const MAX_DEPTH: u32 = 128;
 pub struct Raw<'a>(&'a str);
 
 impl<'a> Raw<'a> {
+    /// A text that was checked when it was stored; of any other text the values are arbitrary.
+    pub fn trusted(text: &'a str) -> Self {
+        Self(text.trim_ascii())
+    }
+
     /// The value's text, byte for byte.
     pub fn text(self) -> &'a str {
         self.0
@@ -230,10 +235,17 @@ impl<'a> Fields<'a> {
     /// `duplicate_key` unless the options let the last one win.
     pub fn of(object: Raw<'a>, options: &super::ImportOptions) -> Result<Self, Reject> {
         let mut fields = Self { entries: Vec::with_capacity(16) };
-        for (key, value) in object.members() {
-            fields.push(key, value, options)?;
-        }
+        fields.refill(object, options)?;
         Ok(fields)
+    }
+
+    /// As [`Fields::of`], into the room that is already there.
+    ///
+    /// # Errors
+    /// As [`Fields::of`].
+    pub fn refill(&mut self, object: Raw<'a>, options: &super::ImportOptions) -> Result<(), Reject> {
+        self.entries.clear();
+        object.members().try_for_each(|(key, value)| self.push(key, value, options))
     }
 
     /// The member called `key`; `null` counts as absent.
@@ -579,7 +591,7 @@ impl<'a> Walk<'a> {
                 }
                 Some(b'{' | b'[') => depth += 1,
                 Some(b'}' | b']') => {
-                    depth -= 1;
+                    depth = depth.saturating_sub(1);
                     if depth == 0 {
                         self.at += 1;
                         break;
@@ -590,14 +602,14 @@ impl<'a> Walk<'a> {
             }
             self.at += 1;
         }
-        (self.at > start).then(|| Raw(&self.text[start..self.at]))
+        self.text.get(start..self.at).filter(|text| !text.is_empty()).map(Raw)
     }
 
     fn skip_string(&mut self) {
         let bytes = self.text.as_bytes();
         self.at += 1;
         loop {
-            self.at += plain_length(&bytes[self.at..]);
+            self.at += plain_length(bytes.get(self.at..).unwrap_or_default());
             match bytes.get(self.at) {
                 Some(b'\\') => self.at += 2,
                 Some(b'"') | None => {

@@ -25,6 +25,7 @@ mod semconv;
 mod collect;
 
 use crate::model::Record;
+pub use generic::check_mapping;
 pub use reject::{Category, Reject};
 
 /// Every format, in the order in which `tracekit formats` lists them.
@@ -64,6 +65,15 @@ pub trait Sink {
     /// Notes that `line` holds nothing to store, and why, in a few words that repeat
     /// (`protocol message`, `summary line`).
     fn skip(&mut self, line: Line<'_>, reason: &'static str);
+    /// Says that the records given from now on stand for `content` (its hash): where the same content
+    /// comes again in the source, its records are the same ones. `None` ends that.
+    fn repeatable(&mut self, content: Option<u128>) {
+        let _ = content;
+    }
+    /// Notes that `line` is chunk `current` of `total` of one answer of a recorded stream.
+    fn chunk(&mut self, current: i64, total: i64) {
+        let _ = (current, total);
+    }
 }
 
 /// How sure an importer is that a source is of its format.

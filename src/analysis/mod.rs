@@ -1,0 +1,91 @@
+//! Questions and their answers: each analysis is one or more SQL texts, finished here into a [`Report`].
+//!
+//! The data is reduced by the texts in `sql/`, which run unchanged on DuckDB; what SQL cannot say
+//! (trees, patterns) is done on their small results. Nothing here prints, opens files or reads a clock.
+
+mod agents;
+mod components;
+mod errors;
+pub mod explain;
+mod finish;
+mod messages;
+mod patterns;
+mod report;
+mod self_time;
+mod sessions;
+mod tools;
+mod trace;
+
+use crate::query::{Engine, QueryError};
+use crate::report::Report;
+
+pub use report::REPORT;
+pub use trace::{TraceError, trace};
+
+/// One SQL text, by the name of its file.
+#[derive(Clone, Copy, Debug)]
+pub struct Text {
+    /// File name without its ending.
+    pub name: &'static str,
+    /// The statement, with a header that says question, grain, inputs and columns.
+    pub sql: &'static str,
+}
+
+macro_rules! texts {
+    ($($name:literal),* $(,)?) => {
+        /// Every text of every analysis.
+        pub const TEXTS: &[Text] = &[
+            $(Text { name: $name, sql: include_str!(concat!("sql/", $name, ".sql")) }),*
+        ];
+    };
+}
+
+texts![
+    "agents",
+    "component_spans",
+    "components",
+    "errors",
+    "messages",
+    "overview",
+    "range",
+    "sessions",
+    "slowest_spans",
+    "tools",
+    "trace_spans",
+];
+
+/// The text called `name`.
+pub fn text(name: &str) -> &'static str {
+    TEXTS.iter().find(|text| text.name == name).map_or("", |text| text.sql)
+}
+
+/// A question that is asked of the filtered records as a whole.
+pub trait Analysis: Sync {
+    /// Its command.
+    fn name(&self) -> &'static str;
+    /// What it answers, in one line.
+    fn summary(&self) -> &'static str;
+    /// The names of its texts.
+    fn texts(&self) -> &'static [&'static str];
+    /// The answer.
+    ///
+    /// # Errors
+    /// Those of the engine.
+    fn report(&self, engine: &Engine) -> Result<Report, QueryError>;
+}
+
+/// Every analysis, in the order of the docs.
+pub static ALL: &[&dyn Analysis] = &[
+    &sessions::Sessions,
+    &agents::Agents,
+    &tools::Tools,
+    &components::Components,
+    &messages::Messages,
+    &errors::Errors,
+    &report::REPORT,
+];
+
+/// The analysis called `name`.
+pub fn find(name: &str) -> Option<&'static dyn Analysis> {
+    ALL.iter().copied().find(|analysis| analysis.name() == name)
+}

@@ -1,0 +1,232 @@
+//! `report`: one page for people: what there is, who did it, what failed, what was slow.
+
+use super::finish::{Range, integers, range, run, texts, times};
+use super::{Analysis, agents, components, errors, messages, sessions, tools};
+use crate::query::{Engine, QueryError};
+use crate::report::{Report, Section, Table, Unit, Values};
+use std::collections::BTreeMap;
+
+/// The command `report`.
+pub struct Overview;
+
+/// The command `report`.
+pub static REPORT: Overview = Overview;
+
+/// The analyses that have a section, with its key, title and lead.
+const SECTIONS: &[(&dyn Analysis, &str, &str, &str)] = &[
+    (&sessions::Sessions, "sessions", "Sessions", "One row per session, the earliest first."),
+    (
+        &agents::Agents,
+        "agents",
+        "Agents",
+        "Durations are those of finished tasks; where a source has no tasks, of an agent's top-level spans.",
+    ),
+    (&tools::Tools, "tools", "Tools", "Calls of each tool and how they ended."),
+    (
+        &components::Components,
+        "components",
+        "Components",
+        "Self time is what a span spent outside its children.",
+    ),
+    (
+        &errors::Errors,
+        "errors",
+        "Errors",
+        "One row per kind of error, unresolved ones first; numbers, ids and paths in messages are left open.",
+    ),
+    (&messages::Messages, "messages", "Messages", "Who wrote to whom, and what never arrived."),
+];
+
+impl Analysis for Overview {
+    fn name(&self) -> &'static str {
+        "report"
+    }
+
+    fn summary(&self) -> &'static str {
+        "One page for people: overview, agents, tools, components, errors, messages, slowest spans"
+    }
+
+    fn texts(&self) -> &'static [&'static str] {
+        &[
+            "range",
+            "overview",
+            "sessions",
+            "agents",
+            "tools",
+            "components",
+            "component_spans",
+            "errors",
+            "messages",
+            "slowest_spans",
+        ]
+    }
+
+    fn report(&self, engine: &Engine) -> Result<Report, QueryError> {
+        let range = range(engine)?;
+        let found = run(engine, "overview")?;
+        let mut report = Report {
+            command: "report",
+            title: "Trace report".into(),
+            range: range.bounds,
+            ..Report::default()
+        };
+        report.sections.push(
+            Section::new("rows", "Overview", by_kind(&found)).with_lead("Records by kind and format."),
+        );
+        report.sections.push(
+            Section::new("sources", "Sources", by_source(&found))
+                .with_lead("Where the records came from."),
+        );
+        for (analysis, key, title, lead) in SECTIONS {
+            match analysis.report(engine) {
+                Ok(part) => {
+                    if let Some(section) = part.sections.into_iter().next()
+                        && !section.table.is_empty()
+                    {
+                        report.sections.push(
+                            Section::new(key, *title, section.table).with_lead(*lead),
+                        );
+                    } else {
+                        report.notices.extend(part.notices);
+                    }
+                }
+                Err(QueryError::NoSuchFilter { view, column }) => report.notices.push(format!(
+                    "{title} are left out: `{view}` has no column `{column}` to filter by"
+                )),
+                Err(error) => return Err(error),
+            }
+        }
+        let slowest = run(engine, "slowest_spans")?;
+        if !slowest.is_empty() {
+            report.sections.push(
+                Section::new("slowest_spans", "Slowest spans", slowest)
+                    .with_lead("The twenty longest spans; `tracekit show ID` has all of one."),
+            );
+        }
+        report.summary = summarize(range, &report);
+        Ok(report)
+    }
+}
+
+fn by_kind(found: &Table) -> Table {
+    let mut sums: BTreeMap<(&str, &str), (i64, i64, i64)> = BTreeMap::new();
+    for row in 0..found.rows() {
+        let key = (
+            found.text("kind", row).unwrap_or_default(),
+            found.text("source_format", row).unwrap_or_default(),
+        );
+        let first = found.integer("first_us", row).unwrap_or_default();
+        let last = found.integer("last_us", row).unwrap_or_default();
+        let sum = sums.entry(key).or_insert((0, first, last));
+        *sum = (
+            sum.0 + found.integer("records", row).unwrap_or_default(),
+            sum.1.min(first),
+            sum.2.max(last),
+        );
+    }
+    let count = |one: &dyn Fn(&(i64, i64, i64)) -> i64| sums.values().map(|sum| Some(one(sum))).collect();
+    Table::default()
+        .with("kind", Unit::None, Values::texts(sums.keys().map(|key| key.0)))
+        .with("source_format", Unit::None, Values::texts(sums.keys().map(|key| key.1)))
+        .with("records", Unit::Count, Values::Integer(count(&|sum| sum.0)))
+        .with("first_seen", Unit::None, Values::Time(count(&|sum| sum.1)))
+        .with("last_seen", Unit::None, Values::Time(count(&|sum| sum.2)))
+}
+
+fn by_source(found: &Table) -> Table {
+    Table::default()
+        .with("source", Unit::None, texts(found, |row| found.text("source", row)))
+        .with("source_format", Unit::None, texts(found, |row| found.text("source_format", row)))
+        .with("kind", Unit::None, texts(found, |row| found.text("kind", row)))
+        .with("records", Unit::Count, integers(found, |row| found.integer("records", row)))
+        .with("first_seen", Unit::None, times(found, |row| found.integer("first_us", row)))
+        .with("last_seen", Unit::None, times(found, |row| found.integer("last_us", row)))
+}
+
+/// What a person reads first.
+fn summarize(range: Range, report: &Report) -> Vec<String> {
+    let Some((first, last)) = range.bounds else {
+        return vec!["There are no records that fit.".into()];
+    };
+    let table = |key: &str| {
+        report.sections.iter().find(|section| section.key == key).map(|section| &section.table)
+    };
+    let rows = |key: &str| table(key).map_or(0, Table::rows);
+    let sum = |key: &str, column: &'static str| -> i64 {
+        table(key).map_or(0, |table| {
+            (0..table.rows()).filter_map(|row| table.integer(column, row)).sum()
+        })
+    };
+    let mut sentences = vec![format!(
+        "{} of {} over {}.",
+        counted(range.records, "record", "records"),
+        counted(i64::try_from(rows("agents")).unwrap_or(i64::MAX), "agent", "agents"),
+        span_of_time(last - first),
+    )];
+    let (failed, tasks) = (sum("agents", "tasks_failed"), sum("agents", "tasks"));
+    if tasks > 0 {
+        sentences.push(match failed {
+            0 => format!("No turn failed, of {tasks}."),
+            _ => format!("{failed} of {tasks} turns failed."),
+        });
+    }
+    if let Some(errors) = table("errors")
+        && let Some(pattern) = errors.text("pattern", 0)
+    {
+        let count = errors.integer("count", 0).unwrap_or_default();
+        let unresolved = sum("errors", "unresolved");
+        sentences.push(format!(
+            "{} unresolved; the most frequent kind is “{pattern}”, {}.",
+            counted(unresolved, "error is", "errors are"),
+            if count == 1 { "once".to_owned() } else { format!("{count} times") },
+        ));
+    }
+    if let Some((agent, mean)) = slowest_agent(table("agents")) {
+        sentences.push(format!(
+            "The slowest agent is {agent}: {} a turn on average.",
+            span_of_time(mean / 1000)
+        ));
+    }
+    let lost = sum("messages", "lost");
+    if lost > 0 {
+        sentences.push(format!("{} never arrived.", counted(lost, "message", "messages")));
+    }
+    sentences
+}
+
+fn slowest_agent(agents: Option<&Table>) -> Option<(&str, i64)> {
+    let agents = agents?;
+    (0..agents.rows())
+        .filter_map(|row| Some((agents.text("agent", row)?, agents.integer("mean_duration_ns", row)?)))
+        .max_by_key(|(_, mean)| *mean)
+}
+
+fn counted(count: i64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+/// A length of time in its two largest units; `micros` are microseconds.
+fn span_of_time(micros: i64) -> String {
+    let seconds = micros / 1_000_000;
+    match seconds {
+        0 => format!("{} ms", micros / 1000),
+        1..60 => format!("{:.1} s", micros as f64 / 1e6),
+        60..3600 => format!("{} min {} s", seconds / 60, seconds % 60),
+        3600..86_400 => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
+        _ => format!("{} d {} h", seconds / 86_400, seconds % 86_400 / 3600),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_of_time_are_words() {
+        assert_eq!(span_of_time(350_000), "350 ms");
+        assert_eq!(span_of_time(1_500_000), "1.5 s");
+        assert_eq!(span_of_time(61_000_000), "1 min 1 s");
+        assert_eq!(span_of_time(7_260_000_000), "2 h 1 min");
+        assert_eq!(span_of_time(90_000_000_000), "1 d 1 h");
+    }
+}

@@ -1,0 +1,39 @@
+//! `sessions`: which sessions there were, how long, how costly, with how many errors.
+
+use super::finish::{range, run};
+use super::Analysis;
+use crate::query::{Engine, QueryError};
+use crate::report::{Report, Unit};
+
+/// The command `sessions`.
+pub(super) struct Sessions;
+
+impl Analysis for Sessions {
+    fn name(&self) -> &'static str {
+        "sessions"
+    }
+
+    fn summary(&self) -> &'static str {
+        "Sessions: start, duration, agents, errors, tokens"
+    }
+
+    fn texts(&self) -> &'static [&'static str] {
+        &["range", "sessions"]
+    }
+
+    fn report(&self, engine: &Engine) -> Result<Report, QueryError> {
+        let mut table = run(engine, "sessions")?;
+        for column in &mut table.columns {
+            if matches!(column.name.as_str(), "events" | "agents" | "errors") {
+                column.unit = Unit::Count;
+            }
+        }
+        let is_empty = table.is_empty();
+        let mut report = Report::of_rows("sessions", "Sessions", table);
+        report.range = range(engine)?.bounds;
+        if is_empty {
+            report.notices.push("no record names a session".into());
+        }
+        Ok(report)
+    }
+}

@@ -1,0 +1,11 @@
+-- Question: which spans took longest?
+-- Grain:    one row per span, the twenty longest.
+-- Inputs:   spans.
+-- Columns:  those of spans that a person reads.
+SELECT
+  id, type, name, agent, component, operation, tool, "time" AS start, duration_ns, status, trace_id,
+  session_id
+FROM spans
+WHERE duration_ns IS NOT NULL
+ORDER BY duration_ns DESC NULLS LAST, ts_us DESC NULLS LAST, id DESC NULLS LAST
+LIMIT 20

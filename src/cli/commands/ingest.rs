@@ -1,0 +1,159 @@
+//! `tracekit ingest`: trace files into the store.
+//!
+//! What is said afterwards is made in [`summary`].
+
+mod summary;
+
+use crate::cli::args::ReadingArgs;
+use crate::cli::destination::write_to;
+use crate::cli::reading::resolve_reading;
+use crate::cli::scratch::{Outcome, ingest_all, store_folder};
+use crate::cli::{CliError, Context, Exit};
+use crate::importers::source::{Input, Origin, SourceError, discover};
+use crate::ingest::OnRewrite;
+use crate::store::{Durability, Store};
+use clap::builder::PossibleValue;
+use clap::ValueEnum;
+use std::path::PathBuf;
+use std::time::Instant;
+use summary::Summary;
+
+/// Read trace files into the store
+///
+/// Formats are detected by content; gzip and zstd files are unpacked. Each file is committed whole
+/// or not at all, and reading it again adds only what is new. Lines that cannot be accepted are
+/// kept: `tracekit query rejects` shows them.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  tracekit ingest runs/*.jsonl
+  tracekit ingest runs/ --store /var/lib/traces
+  zcat old.jsonl.gz | tracekit ingest - --source-id old-run
+  tracekit ingest app.log --from generic --map time=ts,agent=worker.name --assume-tz UTC
+
+Exit codes: 2 a file's format is unknown, 3 too many bad lines or a file that was rewritten,
+4 the store is damaged or locked, 5 reading or writing failed; the other files are ingested")]
+pub(super) struct Args {
+    /// Files, folders, or - for standard input
+    #[arg(value_name = "PATH", required = true)]
+    paths: Vec<PathBuf>,
+
+    /// Folder of the store, made if need be [env: TRACEKIT_STORE] [default: .tracekit]
+    #[arg(long, value_name = "DIR", help_heading = "Store")]
+    store: Option<PathBuf>,
+
+    /// What to do with a file whose ingested part has changed: refuse it, add all of it to what is
+    /// there, or put it in its place
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t, help_heading = "Store")]
+    on_rewrite: Rewrite,
+
+    /// Take a file whose content was ingested under another name
+    #[arg(long, help_heading = "Store")]
+    allow_duplicate: bool,
+
+    /// Name of standard input in the store, so that the same bytes are taken once
+    #[arg(long, value_name = "NAME", help_heading = "Store")]
+    source_id: Option<String>,
+
+    #[command(flatten)]
+    reading: ReadingArgs,
+
+    /// Print what was counted as one JSON object on standard output, in place of the sentence
+    #[arg(long, value_name = "FORMAT", value_parser = ["json"], help_heading = "Output")]
+    format: Option<String>,
+}
+
+/// [`OnRewrite`] for clap.
+#[derive(Clone, Copy, Debug, Default)]
+struct Rewrite(OnRewrite);
+
+impl ValueEnum for Rewrite {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self(OnRewrite::Error), Self(OnRewrite::Append), Self(OnRewrite::Replace)]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(match self.0 {
+            OnRewrite::Error => "error",
+            OnRewrite::Append => "append",
+            OnRewrite::Replace => "replace",
+        }))
+    }
+}
+
+pub(super) fn run(args: &Args, context: &Context) -> Result<(), CliError> {
+    let begin = Instant::now();
+    let mut settings = resolve_reading(&args.reading, context)?;
+    settings.on_rewrite = args.on_rewrite.0;
+    settings.allow_duplicate = args.allow_duplicate;
+    settings.source_id.clone_from(&args.source_id);
+    let inputs = discover(&args.paths)?;
+    let folder = store_folder(args.store.as_deref(), context);
+    if !folder.exists() {
+        check_readable(&inputs)?;
+    }
+    let store = Store::create_or_open(folder, Durability::Durable)?;
+    let mut summary = Summary::new(folder);
+    let mut exit = Exit::Done;
+    for outcome in ingest_all(&store, &inputs, &settings, context)? {
+        match outcome {
+            Outcome::Done(report) => {
+                context.messages.detail(&summary::describe_source(&report));
+                for note in summary.add(report) {
+                    context.messages.note(&note);
+                }
+            }
+            Outcome::Skipped(note) => {
+                context.messages.note(&note);
+                summary.skip_file(note);
+            }
+            Outcome::Failed(error) => {
+                context.messages.error(&error);
+                exit = exit.max(error.exit());
+                summary.failed += 1;
+            }
+        }
+    }
+    summary.seconds = begin.elapsed().as_secs_f64();
+    if args.format.is_some() {
+        let json = serde_json::to_string(&summary.to_json()).unwrap_or_default();
+        write_to(None, |out| writeln!(out, "{json}"))?;
+    } else {
+        context.messages.status(&summary.to_sentence());
+    }
+    if exit == Exit::Done { Ok(()) } else { Err(CliError::quiet(exit)) }
+}
+
+/// Checks that there is a file to read before a store is made for it.
+fn check_readable(inputs: &[Input]) -> Result<(), CliError> {
+    let mut failure = None;
+    for input in inputs {
+        let Origin::File(path) = &input.origin else { return Ok(()) };
+        match std::fs::File::open(path) {
+            Ok(_) => return Ok(()),
+            Err(cause) => {
+                let error = SourceError::Open { path: input.origin.display(), cause };
+                failure.get_or_insert(error);
+            }
+        }
+    }
+    failure.map_or(Ok(()), |error| Err(error.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_store_is_made_where_nothing_can_be_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let input =
+            |path: PathBuf| Input { origin: Origin::File(path), is_named: true };
+        let missing = input(folder.path().join("missing"));
+        let there = folder.path().join("there");
+        std::fs::write(&there, "").unwrap();
+        assert_eq!(check_readable(&[missing.clone()]).unwrap_err().exit(), Exit::Usage);
+        assert!(check_readable(&[missing, input(there)]).is_ok());
+        assert!(check_readable(&[]).is_ok());
+    }
+}

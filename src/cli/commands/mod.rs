@@ -1,0 +1,149 @@
+//! The subcommands: one file each, and one line each in [`ALL`].
+//!
+//! A command's file holds `Args`, whose doc comment is its help, and `run`. To add one, write
+//! `commands/foo.rs`, declare it, and list it; help, completions and man pages walk the list.
+
+mod completions;
+mod config;
+mod demo;
+mod formats;
+mod ingest;
+mod man;
+mod schema;
+
+use super::{CliError, Context};
+use Group::{DataIn, Look, Shell};
+use clap::{ArgMatches, Args, Command, FromArgMatches};
+use std::fmt::Write as _;
+
+/// A part of the help, with what its commands are for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(dead_code, reason = "groups whose commands do not exist yet are not shown")]
+enum Group {
+    DataIn,
+    Look,
+    Explain,
+    Debug,
+    Gate,
+    Out,
+    Store,
+    Shell,
+}
+
+impl Group {
+    const ALL: [Self; 8] = [
+        Self::DataIn,
+        Self::Look,
+        Self::Explain,
+        Self::Debug,
+        Self::Gate,
+        Self::Out,
+        Self::Store,
+        Self::Shell,
+    ];
+
+    const fn title(self) -> &'static str {
+        match self {
+            Self::DataIn => "Data in",
+            Self::Look => "Look",
+            Self::Explain => "Explain",
+            Self::Debug => "Debug",
+            Self::Gate => "Gate",
+            Self::Out => "Out",
+            Self::Store => "Store",
+            Self::Shell => "Shell",
+        }
+    }
+}
+
+/// One subcommand.
+struct Entry {
+    group: Group,
+    name: &'static str,
+    add_args: fn(Command) -> Command,
+    run: fn(&ArgMatches, &Context) -> Result<(), CliError>,
+}
+
+/// Every command, in the order of the help.
+static ALL: &[Entry] = &[
+    entry(DataIn, "ingest", ingest::Args::augment_args, |m, c| call(m, c, ingest::run)),
+    entry(DataIn, "demo", demo::Args::augment_args, |m, c| call(m, c, demo::run)),
+    entry(DataIn, "formats", formats::Args::augment_args, |m, c| call(m, c, formats::run)),
+    entry(Look, "schema", schema::Args::augment_args, |m, c| call(m, c, schema::run)),
+    entry(Shell, "completions", completions::Args::augment_args, |m, c| {
+        call(m, c, completions::run)
+    }),
+    entry(Shell, "man", man::Args::augment_args, |m, c| call(m, c, man::run)),
+    entry(Shell, "config", config::Args::augment_args, |m, c| call(m, c, config::run)),
+];
+
+const fn entry(
+    group: Group,
+    name: &'static str,
+    add_args: fn(Command) -> Command,
+    run: fn(&ArgMatches, &Context) -> Result<(), CliError>,
+) -> Entry {
+    Entry { group, name, add_args, run }
+}
+
+/// Runs a command with its arguments.
+fn call<A: FromArgMatches>(
+    matches: &ArgMatches,
+    context: &Context,
+    run: fn(&A, &Context) -> Result<(), CliError>,
+) -> Result<(), CliError> {
+    let args = A::from_arg_matches(matches).map_err(|error| CliError::usage(error.to_string()))?;
+    run(&args, context)
+}
+
+/// Runs the command that was asked for.
+///
+/// # Errors
+/// The command's.
+pub(super) fn run(matches: &ArgMatches, context: &Context) -> Result<(), CliError> {
+    let asked = matches.subcommand();
+    match asked.and_then(|(name, of)| Some((ALL.iter().find(|entry| entry.name == name)?, of))) {
+        Some((entry, matches)) => (entry.run)(matches, context),
+        None => Err(CliError::usage("no command was given").with_hint("tracekit --help lists them")),
+    }
+}
+
+/// Adds every command to `root`, and the list of them, by groups, to its help.
+pub(super) fn add_all(root: Command) -> Command {
+    let root = ALL.iter().fold(root, |root, entry| {
+        root.subcommand((entry.add_args)(Command::new(entry.name)))
+    });
+    let list = list_by_groups(&root);
+    root.help_template(format!(
+        "{{about-with-newline}}\n{{usage-heading}} {{usage}}\n\n{list}\n{{options}}{{after-help}}"
+    ))
+}
+
+fn list_by_groups(root: &Command) -> String {
+    let styles = root.get_styles();
+    let (header, literal) = (styles.get_header(), styles.get_literal());
+    let width = ALL.iter().map(|entry| entry.name.len()).max().unwrap_or(0);
+    let mut list = String::new();
+    for group in Group::ALL {
+        let mut entries = ALL.iter().filter(|entry| entry.group == group).peekable();
+        if entries.peek().is_none() {
+            continue;
+        }
+        let _ = writeln!(list, "{header}{}:{header:#}", group.title());
+        for entry in entries {
+            let command = root.find_subcommand(entry.name);
+            let about = command.and_then(Command::get_about).map(ToString::to_string);
+            let _ = writeln!(
+                list,
+                "  {literal}{}{literal:#}{:pad$}  {}",
+                entry.name,
+                "",
+                about.unwrap_or_default(),
+                pad = width - entry.name.len(),
+            );
+        }
+        list.push('\n');
+    }
+    list.pop();
+    list
+}

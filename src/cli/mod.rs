@@ -1,0 +1,118 @@
+//! The command line: arguments, settings, the terminal, exit codes; one file per subcommand.
+//!
+//! Only this layer prints, reads the environment and the clock, and ends the process.
+
+mod args;
+mod arrange;
+mod commands;
+mod context;
+mod destination;
+mod error;
+mod messages;
+mod nearest;
+mod output;
+mod pager;
+mod parse;
+mod progress;
+mod reading;
+mod scratch;
+mod settings;
+mod signal;
+mod terminal;
+mod words;
+
+use args::GeneralArgs;
+use clap::{Args as _, FromArgMatches as _};
+use context::Context;
+use error::{CliError, Exit};
+use messages::Messages;
+use std::process::ExitCode;
+
+/// The whole command line, as help, completions and man pages show it.
+pub fn command() -> clap::Command {
+    let root = clap::Command::new("tracekit")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("Traces of multi-agent systems in, answers out, offline")
+        .long_about(
+            "Traces of multi-agent systems in, answers out, offline.\n\n\
+             tracekit turns JSONL traces into a columnar Parquet store and answers questions about \
+             them: where the time, the tokens and the money went, what failed and why, and whether \
+             it is getting worse.",
+        )
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .infer_subcommands(false)
+        .after_help(EXAMPLES)
+        .max_term_width(100);
+    commands::add_all(GeneralArgs::augment_args(root))
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  tracekit demo -o run.jsonl                make a small trace to look at
+  tracekit ingest runs/*.jsonl              read traces into the store .tracekit
+  tracekit help ingest                      all about one command
+
+Exit codes: 0 done, 1 the answer is no, 2 wrong usage or settings, 3 the input is worse than
+allowed, 4 the store is damaged or locked, 5 reading or writing failed, 130 and 143 stopped";
+
+/// Runs the command that the process was started with.
+pub fn run() -> ExitCode {
+    let matches = match command().try_get_matches() {
+        Ok(matches) => matches,
+        Err(usage) => return print_usage(&usage),
+    };
+    // Without it SIGINT still ends the process; only temporary files would stay.
+    let _ = signal::install();
+    let outcome = signal::catch(|| dispatch(&matches));
+    ExitCode::from(outcome as u8)
+}
+
+/// Runs a command and says what went wrong.
+fn dispatch(matches: &clap::ArgMatches) -> Exit {
+    let failed = |error: &CliError, messages: &Messages| {
+        messages.error(error);
+        error.exit()
+    };
+    let context = GeneralArgs::from_arg_matches(matches)
+        .map_err(|error| CliError::usage(error.to_string()))
+        .and_then(|general| Context::new(&general));
+    let context = match context {
+        Ok(context) => context,
+        Err(error) => return failed(&error, &Messages::new(false, 0, false)),
+    };
+    match commands::run(matches, &context) {
+        Ok(()) => Exit::Done,
+        Err(error) => failed(&error, &context.messages),
+    }
+}
+
+/// Prints clap's help, version or complaint; clap decides where to.
+fn print_usage(usage: &clap::Error) -> ExitCode {
+    match usage.print() {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe && !usage.use_stderr() => {
+            ExitCode::from(Exit::Io as u8)
+        }
+        _ if usage.use_stderr() => ExitCode::from(Exit::Usage as u8),
+        _ => ExitCode::SUCCESS,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_says_what_it_does() {
+        for command in command().get_subcommands() {
+            let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+            assert!(!about.is_empty(), "{} has no help", command.get_name());
+            assert!(!about.ends_with('.'), "{about}");
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! How far ingesting has come, as a bar on standard error.
+
+use super::Context;
+use super::signal::stop_if_asked;
+use super::terminal::visible;
+use crate::importers::source::{Input, Origin};
+use crate::ingest::Progress;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
+use std::io::{self, Write};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+const KNOWN: &str = "{spinner} {wide_msg} {bytes}/{total_bytes} {eta}";
+const UNKNOWN: &str = "{spinner} {wide_msg} {bytes}";
+
+/// A bar of bytes, with records a second and the time that is left. It also is where ingesting
+/// notices that a signal came.
+pub(super) struct IngestProgress {
+    bar: Option<ProgressBar>,
+    begin: Instant,
+    records: AtomicU64,
+    /// Bytes of the sources that are done, by their size on disk.
+    done: AtomicU64,
+    /// Size of the source that is read.
+    size: AtomicU64,
+    name: std::sync::Mutex<String>,
+}
+
+impl IngestProgress {
+    /// A bar over `inputs`, if one is welcome.
+    pub(super) fn new(inputs: &[Input], context: &Context) -> Self {
+        let bar = context.shows_progress().then(|| {
+            let target = ProgressDrawTarget::term_like_with_hz(
+                Box::new(StandardError { columns: context.terminal.stderr_columns }),
+                10,
+            );
+            let total = total_bytes(inputs);
+            let template = if total.is_some() { KNOWN } else { UNKNOWN };
+            let style = ProgressStyle::with_template(template);
+            let bar = ProgressBar::with_draw_target(total, target);
+            bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+        });
+        Self {
+            bar,
+            begin: Instant::now(),
+            records: AtomicU64::new(0),
+            done: AtomicU64::new(0),
+            size: AtomicU64::new(0),
+            name: std::sync::Mutex::default(),
+        }
+    }
+
+    /// Takes the bar away, so that messages can follow.
+    pub(super) fn clear(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+impl Drop for IngestProgress {
+    fn drop(&mut self) {
+        self.clear();
+    }
+}
+
+impl Progress for IngestProgress {
+    fn begin(&self, name: &str, bytes: Option<u64>) {
+        stop_if_asked();
+        let before = self.size.swap(bytes.unwrap_or(0), Ordering::Relaxed);
+        let done = self.done.fetch_add(before, Ordering::Relaxed) + before;
+        if let Some(bar) = &self.bar {
+            // What was skipped or left out of the source before counts as done.
+            bar.set_position(done.max(bar.position()));
+            let name = visible(name).into_owned();
+            bar.set_message(name.clone());
+            *self.name.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = name;
+        }
+    }
+
+    fn advance(&self, bytes: u64, records: u64) {
+        stop_if_asked();
+        let Some(bar) = &self.bar else { return };
+        let records = self.records.fetch_add(records, Ordering::Relaxed) + records;
+        let seconds = self.begin.elapsed().max(Duration::from_millis(1)).as_secs_f64();
+        let name = self.name.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        bar.set_message(format!("{name}  {:.0} records/s", records as f64 / seconds));
+        bar.inc(bytes);
+        // More comes out of a compressed file than its size says.
+        if bar.length().is_some_and(|length| length < bar.position()) {
+            bar.set_length(bar.position());
+        }
+    }
+}
+
+/// Bytes of all inputs; `None` where one of them is no plain file.
+fn total_bytes(inputs: &[Input]) -> Option<u64> {
+    let size = |input: &Input| match &input.origin {
+        Origin::File(path) => {
+            path.metadata().ok().filter(std::fs::Metadata::is_file).map(|found| found.len())
+        }
+        Origin::Stdin => None,
+    };
+    inputs.iter().map(size).sum()
+}
+
+/// Standard error as a terminal; indicatif's own is silent where it is none, and `--progress always`
+/// is not.
+#[derive(Debug)]
+struct StandardError {
+    columns: u16,
+}
+
+impl StandardError {
+    fn put(text: &str) -> io::Result<()> {
+        io::stderr().write_all(text.as_bytes())
+    }
+
+    fn move_by(count: usize, direction: char) -> io::Result<()> {
+        if count == 0 { Ok(()) } else { Self::put(&format!("\x1b[{count}{direction}")) }
+    }
+}
+
+impl TermLike for StandardError {
+    fn width(&self) -> u16 {
+        self.columns
+    }
+
+    fn move_cursor_up(&self, n: usize) -> io::Result<()> {
+        Self::move_by(n, 'A')
+    }
+
+    fn move_cursor_down(&self, n: usize) -> io::Result<()> {
+        Self::move_by(n, 'B')
+    }
+
+    fn move_cursor_right(&self, n: usize) -> io::Result<()> {
+        Self::move_by(n, 'C')
+    }
+
+    fn move_cursor_left(&self, n: usize) -> io::Result<()> {
+        Self::move_by(n, 'D')
+    }
+
+    fn write_line(&self, text: &str) -> io::Result<()> {
+        Self::put(&format!("{text}\n"))
+    }
+
+    fn write_str(&self, text: &str) -> io::Result<()> {
+        Self::put(text)
+    }
+
+    fn clear_line(&self) -> io::Result<()> {
+        Self::put("\r\x1b[2K")
+    }
+
+    fn flush(&self) -> io::Result<()> {
+        io::stderr().flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_total_is_known_only_for_files() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            Input { origin: Origin::File(path), is_named: true }
+        };
+        let (a, b) = (file("a", "1234"), file("b", "56"));
+        let stdin = Input { origin: Origin::Stdin, is_named: true };
+        assert_eq!(total_bytes(&[a.clone(), b]), Some(6));
+        assert_eq!(total_bytes(&[a, stdin]), None);
+    }
+}

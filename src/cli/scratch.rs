@@ -1,0 +1,145 @@
+//! What a reading command reads: the store, or with `--input` trace files by way of a store that is
+//! gone when the command ends.
+
+use super::args::StoreArgs;
+use super::progress::IngestProgress;
+use super::reading::resolve_reading;
+use super::signal::{self, Temporary};
+use super::{CliError, Context};
+use crate::importers::detect::DetectError;
+use crate::importers::source::{Input, discover};
+use crate::ingest::{Counts, IngestError, Settings, SourceReport, ingest};
+use crate::store::{Durability, Store};
+use std::ops::Deref;
+use std::path::Path;
+
+/// A store that is open for reading; one made for `--input` is removed together with this.
+pub(super) struct OpenStore {
+    store: Store,
+    // In this order: the folder is removed before a signal may forget it.
+    _folder: Option<tempfile::TempDir>,
+    _temporary: Option<Temporary>,
+}
+
+impl Deref for OpenStore {
+    type Target = Store;
+
+    fn deref(&self) -> &Store {
+        &self.store
+    }
+}
+
+/// Opens the store that the flags name, or reads the files of `--input`.
+///
+/// # Errors
+/// No store, or none that can be read; files that cannot be read or hold too many bad lines.
+pub(super) fn open_for_reading(
+    args: &StoreArgs,
+    context: &Context,
+) -> Result<OpenStore, CliError> {
+    if !args.input.is_empty() {
+        return read_inputs(args, context);
+    }
+    let store = Store::open(store_folder(args.store.as_deref(), context))?;
+    Ok(OpenStore { store, _folder: None, _temporary: None })
+}
+
+/// The store's folder: the flag's, else the settings'.
+pub(super) fn store_folder<'p>(flag: Option<&'p Path>, context: &'p Context) -> &'p Path {
+    flag.unwrap_or(&context.settings.store.value)
+}
+
+fn read_inputs(args: &StoreArgs, context: &Context) -> Result<OpenStore, CliError> {
+    let settings = resolve_reading(&args.reading, context)?;
+    let inputs = discover(&args.input)?;
+    let folder = tempfile::Builder::new().prefix("tracekit-").tempdir().map_err(|cause| {
+        let place = format!("a temporary folder in `{}`", std::env::temp_dir().display());
+        CliError::io("make", &place, &cause).with_hint("TMPDIR names another place")
+    })?;
+    let temporary = signal::register(folder.path());
+    let store = Store::create_or_open(&folder.path().join("store"), Durability::Scratch)?;
+    let mut counts = Counts::default();
+    for outcome in ingest_all(&store, &inputs, &settings, context)? {
+        match outcome {
+            Outcome::Done(report) => {
+                for notice in &report.notices {
+                    context.messages.note(&format!("`{}`: {notice}", report.path));
+                }
+                counts.add(&report.counts);
+            }
+            Outcome::Skipped(note) => context.messages.note(&note),
+            Outcome::Failed(error) => return Err(error),
+        }
+    }
+    if counts.rejected > 0 {
+        let of = match counts.lines {
+            lines if lines >= counts.rejected => format!(" of {lines}"),
+            _ => String::new(),
+        };
+        context.messages.note(&format!(
+            "{}{of} lines were rejected; `tracekit query rejects` with the same --input shows them",
+            counts.rejected
+        ));
+    }
+    Ok(OpenStore { store, _folder: Some(folder), _temporary: Some(temporary) })
+}
+
+/// What became of one input.
+pub(super) enum Outcome {
+    /// It was read, or had nothing new.
+    Done(SourceReport),
+    /// It was found in a folder and is no trace file; says so.
+    Skipped(String),
+    /// It was not read.
+    Failed(CliError),
+}
+
+/// Ingests `inputs`, with a progress bar, so that a signal leaves nothing half-done behind.
+///
+/// # Errors
+/// What concerns the store as a whole.
+pub(super) fn ingest_all(
+    store: &Store,
+    inputs: &[Input],
+    settings: &Settings,
+    context: &Context,
+) -> Result<Vec<Outcome>, CliError> {
+    let progress = IngestProgress::new(inputs, context);
+    let reports = signal::stoppable(|| ingest(store, inputs, settings, &progress));
+    progress.clear();
+    Ok(inputs.iter().zip(reports?).map(|(input, report)| judge(input, report)).collect())
+}
+
+/// A file of no known format is an error only where the user named it.
+fn judge(input: &Input, report: Result<SourceReport, IngestError>) -> Outcome {
+    match report {
+        Ok(report) => Outcome::Done(report),
+        Err(IngestError::Format { path, cause: DetectError::Unknown }) if !input.is_named => {
+            Outcome::Skipped(format!("skipped `{path}`: {}", DetectError::Unknown))
+        }
+        Err(error) => Outcome::Failed(error.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Exit;
+    use super::*;
+    use crate::importers::source::Origin;
+
+    #[test]
+    fn a_file_of_no_format_fails_only_where_it_was_named() {
+        let unknown =
+            || IngestError::Format { path: "notes.txt".into(), cause: DetectError::Unknown };
+        let input = |is_named| Input { origin: Origin::File("notes.txt".into()), is_named };
+        let Outcome::Failed(error) = judge(&input(true), Err(unknown())) else { panic!() };
+        assert_eq!(error.exit(), Exit::Usage);
+        let Outcome::Skipped(note) = judge(&input(false), Err(unknown())) else { panic!() };
+        assert_eq!(note, "skipped `notes.txt`: no known trace format is recognised");
+        let ambiguous = IngestError::Format {
+            path: "x".into(),
+            cause: DetectError::Ambiguous(vec!["claude-flow", "otlp"]),
+        };
+        assert!(matches!(judge(&input(false), Err(ambiguous)), Outcome::Failed(_)));
+    }
+}

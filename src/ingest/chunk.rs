@@ -1,0 +1,237 @@
+//! One chunk of a source on one thread: its lines to records, its records to encoded row groups.
+
+use super::Counts;
+use crate::importers::{Category, FileReader, Line, LineReader, Reject, Sink};
+use crate::model::{Kind, Record};
+use crate::store::{BatchBuilder, EncodedRowGroup, RejectRow, StoreError, encode_row_group};
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+/// How many bytes of a rejected line are kept.
+const EXCERPT_BYTES: usize = 256;
+
+/// What one chunk came to. Line numbers count from the chunk's first line.
+pub(super) struct ChunkResult {
+    pub(super) groups: Vec<EncodedRowGroup>,
+    pub(super) rejects: Vec<RejectRow>,
+    pub(super) counts: Counts,
+    /// Chunk numbers that recorded messages name, with their totals.
+    pub(super) chunks: Vec<(i64, i64)>,
+    /// Whether records of it may repeat in other chunks.
+    pub(super) has_repeatable: bool,
+}
+
+/// Takes an importer's records into columns.
+pub(super) struct BatchSink<'b> {
+    builder: &'b mut BatchBuilder,
+    /// Content that was seen in the source before.
+    seen: &'b mut HashSet<u128>,
+    is_repeated: bool,
+    has_repeatable: bool,
+    counts: Counts,
+    rejects: Vec<RejectRow>,
+    chunks: Vec<(i64, i64)>,
+}
+
+impl Sink for BatchSink<'_> {
+    fn record(&mut self, record: &Record<'_>) {
+        if self.is_repeated {
+            return;
+        }
+        self.counts.rows[record.kind as usize] += 1;
+        self.builder.append(record);
+    }
+
+    fn reject(&mut self, line: Line<'_>, reject: Reject) {
+        self.counts.rejected += 1;
+        self.rejects.push(RejectRow {
+            line: line.number,
+            offset: line.offset,
+            length: line.text.len() as u64,
+            category: reject.category.as_str(),
+            message: reject.message,
+            excerpt: line.text.as_bytes()[..line.text.len().min(EXCERPT_BYTES)].to_vec(),
+        });
+    }
+
+    fn skip(&mut self, _line: Line<'_>, reason: &'static str) {
+        *self.counts.skipped.entry(reason).or_default() += 1;
+    }
+
+    fn repeatable(&mut self, content: Option<u128>) {
+        self.has_repeatable |= content.is_some();
+        self.is_repeated = content.is_some_and(|content| !self.seen.insert(content));
+        self.counts.duplicates += u64::from(self.is_repeated);
+    }
+
+    fn chunk(&mut self, current: i64, total: i64) {
+        self.chunks.push((current, total));
+    }
+}
+
+impl<'b> BatchSink<'b> {
+    pub(super) fn new(builder: &'b mut BatchBuilder, seen: &'b mut HashSet<u128>) -> Self {
+        Self {
+            builder,
+            seen,
+            is_repeated: false,
+            has_repeatable: false,
+            counts: Counts::default(),
+            rejects: Vec::new(),
+            chunks: Vec::new(),
+        }
+    }
+
+    /// Encodes what was collected.
+    ///
+    /// # Errors
+    /// Those of the encoder.
+    pub(super) fn finish(self) -> Result<ChunkResult, StoreError> {
+        let groups =
+            self.builder.finish().into_iter().map(encode_row_group).collect::<Result<_, _>>()?;
+        Ok(ChunkResult {
+            groups,
+            rejects: self.rejects,
+            counts: self.counts,
+            chunks: self.chunks,
+            has_repeatable: self.has_repeatable,
+        })
+    }
+}
+
+/// The lines of a chunk, each with the bytes that it has in the source.
+struct Lines<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    base: u64,
+    number: u64,
+}
+
+impl<'a> Iterator for Lines<'a> {
+    /// Number, offset and bytes without the line end.
+    type Item = (u64, u64, &'a [u8]);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.at >= self.bytes.len() {
+            return None;
+        }
+        let rest = &self.bytes[self.at..];
+        let length = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+        let offset = self.base + self.at as u64;
+        self.at += length + 1;
+        self.number += 1;
+        let line = &rest[..length];
+        Some((self.number, offset, line.strip_suffix(b"\r").unwrap_or(line)))
+    }
+}
+
+fn lines(bytes: &[u8], base: u64) -> Lines<'_> {
+    let start = if base == 0 && bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+    Lines { bytes, at: start, base, number: 0 }
+}
+
+/// Reads a line's text, or rejects it.
+fn text<'a>(
+    number: u64,
+    offset: u64,
+    bytes: &'a [u8],
+    lossy: bool,
+    sink: &mut BatchSink<'_>,
+) -> Option<Cow<'a, str>> {
+    match simdutf8::compat::from_utf8(bytes) {
+        Ok(text) => Some(Cow::Borrowed(text)),
+        Err(_) if lossy => Some(String::from_utf8_lossy(bytes)),
+        Err(error) => {
+            sink.counts.rejected += 1;
+            sink.rejects.push(RejectRow {
+                line: number,
+                offset,
+                length: bytes.len() as u64,
+                category: Category::BadUtf8.as_str(),
+                message: format!(
+                    "not UTF-8 at column {}; --lossy replaces such bytes",
+                    error.valid_up_to() + 1
+                ),
+                excerpt: bytes[..bytes.len().min(EXCERPT_BYTES)].to_vec(),
+            });
+            None
+        }
+    }
+}
+
+/// Whether a line holds nothing but white space.
+fn is_blank(line: &[u8]) -> bool {
+    line.iter().all(u8::is_ascii_whitespace)
+}
+
+/// Reads the lines of one chunk that begins at byte `base`.
+pub(super) fn read_lines(
+    bytes: &[u8],
+    base: u64,
+    reader: &mut dyn LineReader,
+    lossy: bool,
+    sink: &mut BatchSink<'_>,
+) {
+    // One check for the whole chunk; line by line only where it fails.
+    let is_valid = simdutf8::basic::from_utf8(bytes).is_ok();
+    for (number, offset, line) in lines(bytes, base) {
+        sink.counts.lines += 1;
+        if is_blank(line) {
+            sink.counts.blank += 1;
+            continue;
+        }
+        let text = if is_valid {
+            // Valid as a whole and cut at ASCII, so each line is valid.
+            std::str::from_utf8(line).ok().map(Cow::Borrowed)
+        } else {
+            text(number, offset, line, lossy, sink)
+        };
+        if let Some(text) = text {
+            let line = Line { text: &text, number, offset };
+            if let Err(reject) = reader.read(line, sink) {
+                sink.reject(line, reject);
+            }
+        }
+    }
+}
+
+/// Reads a whole source whose lines belong together.
+pub(super) fn read_file(
+    bytes: &[u8],
+    reader: &mut dyn FileReader,
+    lossy: bool,
+    sink: &mut BatchSink<'_>,
+) {
+    let mut texts = Vec::new();
+    for (number, offset, line) in lines(bytes, 0) {
+        sink.counts.lines += 1;
+        if is_blank(line) {
+            sink.counts.blank += 1;
+        } else if let Some(text) = text(number, offset, line, lossy, sink) {
+            texts.push((number, offset, text));
+        }
+    }
+    let lines: Vec<Line<'_>> =
+        texts.iter().map(|(number, offset, text)| Line { text, number: *number, offset: *offset }).collect();
+    reader.read(&lines, sink);
+}
+
+/// Reads a whole source that is one JSON document.
+pub(super) fn read_document(
+    bytes: &[u8],
+    reader: &mut dyn LineReader,
+    lossy: bool,
+    sink: &mut BatchSink<'_>,
+) {
+    let start = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+    sink.counts.lines += bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).count() as u64;
+    if let Some(text) = text(1, start as u64, &bytes[start..], lossy, sink) {
+        let line = Line { text: text.trim_end(), number: 1, offset: start as u64 };
+        if let Err(reject) = reader.read(line, sink) {
+            sink.reject(line, reject);
+        }
+    }
+}
+
+/// The kinds in the order of [`Counts::rows`].
+const _: () = assert!(Kind::Event as usize == 0 && Kind::Metric as usize == 3);

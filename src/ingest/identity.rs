@@ -1,0 +1,142 @@
+//! Which bytes of a source are new: its id, its committed length and hash, and what follows from them.
+
+use super::{IngestError, OnRewrite, Settings};
+use crate::importers::source::{Compression, Origin, RangeHash};
+use crate::store::{Snapshot, SourceState};
+use std::path::{Component, Path, PathBuf};
+
+/// What to do with a source.
+pub(super) enum Plan {
+    /// Nothing; says why.
+    Nothing(String),
+    /// Read it from the start and add all of it.
+    Whole,
+    /// Read it from the start and put it in the place of what is there.
+    Replace,
+    /// Read what follows the bytes of this hash.
+    Tail(RangeHash),
+}
+
+/// The id of a source: a file's path from the folder in which the store lies, or its whole path where
+/// it is elsewhere. So it does not depend on the folder that a command is run in, and a folder can be
+/// moved together with its store.
+pub fn source_id(origin: &Origin, store_root: &Path, stdin_id: Option<&str>) -> String {
+    let Origin::File(path) = origin else {
+        return stdin_id.map_or_else(
+            || format!("stdin:{}", uuid::Uuid::now_v7()),
+            |name| format!("stdin:{name}"),
+        );
+    };
+    let absolute = normalize(path);
+    let home = normalize(store_root);
+    let home = home.parent().unwrap_or(&home);
+    absolute.strip_prefix(home).unwrap_or(&absolute).to_string_lossy().into_owned()
+}
+
+/// The absolute path without links, `.` and `..`, as far as it exists.
+fn normalize(path: &Path) -> PathBuf {
+    if let Ok(real) = path.canonicalize() {
+        return real;
+    }
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let mut clean = PathBuf::new();
+    for part in absolute.components() {
+        match part {
+            Component::ParentDir => {
+                clean.pop();
+            }
+            Component::CurDir => {}
+            part => clean.push(part),
+        }
+    }
+    clean
+}
+
+/// What the log and the file's bytes say should be done.
+///
+/// `is_tailable` says that lines stand alone, so that a longer file needs only its new lines.
+///
+/// # Errors
+/// [`IngestError::Rewritten`], or why the file cannot be read.
+pub(super) fn plan(
+    origin: &Origin,
+    id: &str,
+    snapshot: &Snapshot,
+    compression: Compression,
+    is_tailable: bool,
+    settings: &Settings,
+) -> Result<Plan, IngestError> {
+    let Origin::File(path) = origin else { return Ok(Plan::Whole) };
+    let Ok(metadata) = path.metadata() else { return Ok(Plan::Whole) };
+    if !metadata.is_file() {
+        return Ok(Plan::Whole);
+    }
+    let size = metadata.len();
+    let Some(known) = snapshot.sources.get(id) else {
+        return if settings.allow_duplicate { Ok(Plan::Whole) } else { find_copy(path, size, snapshot) };
+    };
+    if known.len <= size {
+        let prefix = RangeHash::of_file(path, known.len)?;
+        if prefix.length() == known.len && prefix.digest() == known.hash {
+            return Ok(if known.len == size {
+                Plan::Nothing("already ingested".into())
+            } else if is_tailable && compression == Compression::None {
+                Plan::Tail(prefix)
+            } else {
+                Plan::Replace
+            });
+        }
+    }
+    rewritten(origin, known, settings)
+}
+
+/// What a rewritten source comes to.
+///
+/// # Errors
+/// [`IngestError::Rewritten`] unless the settings say what to do.
+pub(super) fn rewritten(
+    origin: &Origin,
+    known: &SourceState,
+    settings: &Settings,
+) -> Result<Plan, IngestError> {
+    match settings.on_rewrite {
+        OnRewrite::Error => Err(IngestError::Rewritten { path: origin.display(), len: known.len }),
+        OnRewrite::Append => Ok(Plan::Whole),
+        OnRewrite::Replace => Ok(Plan::Replace),
+    }
+}
+
+/// Looks for a source of the same length and content under another name.
+fn find_copy(path: &Path, size: u64, snapshot: &Snapshot) -> Result<Plan, IngestError> {
+    let mut alike = snapshot.sources.iter().filter(|(_, state)| state.len == size && size > 0).peekable();
+    if alike.peek().is_none() {
+        return Ok(Plan::Whole);
+    }
+    let hash = RangeHash::of_file(path, size)?.digest();
+    Ok(match alike.find(|(_, state)| state.hash == hash) {
+        Some((id, _)) => {
+            Plan::Nothing(format!("the same content as `{id}`, which is ingested; --allow-duplicate takes it"))
+        }
+        None => Plan::Whole,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_do_not_depend_on_how_a_path_is_spelled() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap();
+        std::fs::create_dir(root.join("runs")).unwrap();
+        std::fs::write(root.join("runs/a.jsonl"), "").unwrap();
+        let store = root.join(".tracekit");
+        let id = |path: PathBuf| source_id(&Origin::File(path), &store, None);
+        assert_eq!(id(root.join("runs/a.jsonl")), "runs/a.jsonl");
+        assert_eq!(id(root.join("runs/../runs/./a.jsonl")), "runs/a.jsonl");
+        assert_eq!(id(root.join("gone/../b.jsonl")), "b.jsonl");
+        assert_eq!(id(PathBuf::from("/dev/null")), "/dev/null");
+        assert_eq!(source_id(&Origin::Stdin, &store, Some("nightly")), "stdin:nightly");
+    }
+}

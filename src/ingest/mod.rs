@@ -1,0 +1,244 @@
+//! Sources into a store: which bytes are new, read in parallel, committed one source at a time.
+//!
+//! It joins `importers` and `store`; it prints nothing and decides no exit code, that is for `cli`.
+
+mod chunk;
+mod identity;
+mod pipeline;
+
+pub use identity::source_id;
+
+use crate::importers::detect::DetectError;
+use crate::importers::source::{Input, SourceError};
+use crate::importers::{ImportOptions, Importer};
+use crate::store::{Store, StoreError};
+use std::collections::BTreeMap;
+
+/// What to do with a source whose ingested part has changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnRewrite {
+    /// Refuse it.
+    #[default]
+    Error,
+    /// Add all of it to what is there.
+    Append,
+    /// Put it in the place of what is there.
+    Replace,
+}
+
+/// How many lines of a source may be rejected before nothing of it is committed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ErrorBudget {
+    /// As many lines.
+    pub lines: u64,
+    /// Or this share of its lines, 0–1, whichever is more.
+    pub share: f64,
+}
+
+impl Default for ErrorBudget {
+    fn default() -> Self {
+        Self { lines: 100, share: 0.001 }
+    }
+}
+
+impl ErrorBudget {
+    /// How many of `lines` lines may be rejected.
+    pub fn limit(self, lines: u64) -> u64 {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a count")]
+        let share = (lines as f64 * self.share) as u64;
+        self.lines.max(share)
+    }
+}
+
+/// How sources are read and committed.
+#[derive(Clone)]
+pub struct Settings {
+    /// The format, where it is not to be detected.
+    pub format: Option<&'static dyn Importer>,
+    /// How lines are read.
+    pub import: ImportOptions,
+    /// How much is read at once, in bytes; decides the row groups.
+    pub chunk_bytes: usize,
+    /// Lines above this are rejected, in bytes.
+    pub max_line_bytes: usize,
+    /// The most that may come out of one compressed source, in bytes.
+    pub max_decompressed: u64,
+    /// How many rejects are borne.
+    pub max_errors: ErrorBudget,
+    /// What to do with a source whose ingested part has changed.
+    pub on_rewrite: OnRewrite,
+    /// Take a source whose content was ingested under another name.
+    pub allow_duplicate: bool,
+    /// Replace what is not UTF-8 instead of rejecting the line.
+    pub lossy: bool,
+    /// Id of standard input.
+    pub source_id: Option<String>,
+    /// How many chunks are worked on at once.
+    pub threads: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            format: None,
+            import: ImportOptions::default(),
+            chunk_bytes: crate::importers::source::CHUNK_BYTES,
+            max_line_bytes: 16 << 20,
+            max_decompressed: 64 << 30,
+            max_errors: ErrorBudget::default(),
+            on_rewrite: OnRewrite::Error,
+            allow_duplicate: false,
+            lossy: false,
+            source_id: None,
+            threads: std::thread::available_parallelism().map_or(2, Into::into),
+        }
+    }
+}
+
+/// Is told how far ingesting has come.
+pub trait Progress: Sync {
+    /// A source begins; its size on disk is known for files.
+    fn begin(&self, name: &str, bytes: Option<u64>);
+    /// So many more bytes were read, and records found in them.
+    fn advance(&self, bytes: u64, records: u64);
+}
+
+/// Tells nobody.
+pub struct NoProgress;
+
+impl Progress for NoProgress {
+    fn begin(&self, _name: &str, _bytes: Option<u64>) {}
+    fn advance(&self, _bytes: u64, _records: u64) {}
+}
+
+/// Why a source was not ingested. Nothing of it was committed.
+#[derive(Debug, thiserror::Error)]
+pub enum IngestError {
+    /// It cannot be read.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// The store refused.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Its format cannot be told.
+    #[error("`{path}`: {cause}")]
+    Format {
+        /// The source.
+        path: String,
+        /// What is known and what is not.
+        cause: DetectError,
+    },
+    /// The format that was asked for needs a mapping, or has a wrong one.
+    #[error("{0}")]
+    Mapping(String),
+    /// Too many of its lines were rejected.
+    #[error("`{path}`: {rejected} of {lines} lines were rejected, and {limit} are allowed; the first: {first}")]
+    TooManyRejects {
+        /// The source.
+        path: String,
+        /// How many lines were rejected.
+        rejected: u64,
+        /// How many it has.
+        lines: u64,
+        /// How many may be.
+        limit: u64,
+        /// Line and reason of the first one.
+        first: String,
+    },
+    /// The part that was ingested before has changed.
+    #[error("`{path}` was rewritten: its first {len} bytes are not those that were ingested")]
+    Rewritten {
+        /// The source.
+        path: String,
+        /// How many bytes of it were ingested.
+        len: u64,
+    },
+    /// It changed while it was read.
+    #[error("`{path}` changed while it was read; run the same command again")]
+    Changed {
+        /// The source.
+        path: String,
+    },
+}
+
+/// What became of one source.
+#[derive(Clone, Debug, Default)]
+pub struct SourceReport {
+    /// The path as it was given.
+    pub path: String,
+    /// Its id in the store.
+    pub source: String,
+    /// The format that it was read as; none where it held nothing.
+    pub format: Option<&'static str>,
+    /// Why nothing had to be done, if so.
+    pub unchanged: Option<String>,
+    /// What was counted.
+    pub counts: Counts,
+    /// What the reader should know, such as gaps between chunks.
+    pub notices: Vec<String>,
+}
+
+/// What was counted in one or more sources.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Lines, blank ones too.
+    pub lines: u64,
+    /// Lines of white space alone.
+    pub blank: u64,
+    /// Lines that were rejected, and rejected parts of accepted lines.
+    pub rejected: u64,
+    /// Lines that held nothing to store, by reason.
+    pub skipped: BTreeMap<&'static str, u64>,
+    /// Rows by kind: event, span, log, metric.
+    pub rows: [u64; 4],
+    /// Records that repeat an earlier one of a recorded stream.
+    pub duplicates: u64,
+    /// Bytes read, decompressed.
+    pub bytes: u64,
+    /// Part files written.
+    pub files_written: u64,
+    /// Their bytes.
+    pub bytes_written: u64,
+}
+
+impl Counts {
+    /// Rows of all kinds.
+    pub fn records(&self) -> u64 {
+        self.rows.iter().sum()
+    }
+
+    /// Adds what was counted elsewhere.
+    pub fn add(&mut self, other: &Self) {
+        self.lines += other.lines;
+        self.blank += other.blank;
+        self.rejected += other.rejected;
+        for (reason, count) in &other.skipped {
+            *self.skipped.entry(reason).or_default() += count;
+        }
+        for (sum, count) in self.rows.iter_mut().zip(other.rows) {
+            *sum += count;
+        }
+        self.duplicates += other.duplicates;
+        self.bytes += other.bytes;
+        self.files_written += other.files_written;
+        self.bytes_written += other.bytes_written;
+    }
+}
+
+/// Ingests `inputs` one after the other; one that fails does not keep the others from being ingested.
+///
+/// # Errors
+/// Only what concerns the store as a whole; what concerns one source is in its place in the list.
+pub fn ingest(
+    store: &Store,
+    inputs: &[Input],
+    settings: &Settings,
+    progress: &dyn Progress,
+) -> Result<Vec<Result<SourceReport, IngestError>>, IngestError> {
+    let _lock = store.lock_shared()?;
+    let mut reports = Vec::with_capacity(inputs.len());
+    for input in inputs {
+        reports.push(pipeline::ingest_source(store, input, settings, progress));
+    }
+    Ok(reports)
+}

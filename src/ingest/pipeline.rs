@@ -1,0 +1,410 @@
+//! One source from its first byte to its commit: pieces are read in order, worked on in parallel,
+//! and written in order, so that the store does not depend on the number of threads.
+
+use super::chunk::{BatchSink, ChunkResult, read_document, read_file, read_lines};
+use super::identity::{Plan, plan, rewritten, source_id};
+use super::{Counts, IngestError, Progress, Settings, SourceReport};
+use crate::importers::detect::{DetectError, Detected, Framing, detect, may_be_document};
+use crate::importers::source::{Compression, Input, Origin, Piece, Pieces, RangeHash, open};
+use crate::importers::{Category, Importer, Reader, json};
+use crate::store::{
+    BatchBuilder, CommitInfo, RejectRow, SourceCommit, Store, StoreError, Transaction,
+};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::path::Path;
+use std::sync::{Mutex, PoisonError, mpsc};
+
+/// How much of a source is looked at to tell its format, in bytes.
+const HEAD_BYTES: usize = 1 << 20;
+
+/// Ingests one source, all or nothing.
+///
+/// # Errors
+/// Why nothing of it was committed.
+pub(super) fn ingest_source(
+    store: &Store,
+    input: &Input,
+    settings: &Settings,
+    progress: &dyn Progress,
+) -> Result<SourceReport, IngestError> {
+    let origin = &input.origin;
+    let id = source_id(origin, store.root(), settings.source_id.as_deref());
+    let mut report =
+        SourceReport { path: origin.display(), source: id.clone(), ..SourceReport::default() };
+    let snapshot = store.snapshot()?;
+    let opened = open(origin, RangeHash::default(), settings.max_decompressed)?;
+    let (compression, size) = (opened.compression, opened.size);
+    progress.begin(&report.path, size);
+    let mut pieces = Pieces::new(opened, 0, settings.chunk_bytes, settings.max_line_bytes);
+    let mut first = pieces.next_piece()?;
+    let Some(detected) = choose_format(&first, &report.path, settings)? else {
+        // Nothing but white space so far; a document may begin behind it only in theory.
+        report.unchanged = Some("it holds no records".into());
+        return Ok(report);
+    };
+    report.format = Some(detected.importer.name());
+    let is_tailable = detected.framing == Framing::Lines && !detected.importer.is_assembled();
+    let known = snapshot.sources.get(&id).cloned();
+    let mut plan = plan(origin, &id, &snapshot, compression, is_tailable, settings)?;
+    if let Plan::Nothing(reason) = plan {
+        report.unchanged = Some(reason);
+        return Ok(report);
+    }
+    let mut from = 0;
+    if let Plan::Tail(prefix) = &plan {
+        from = prefix.length();
+        let opened = open(origin, prefix.clone(), settings.max_decompressed)?;
+        pieces = Pieces::new(opened, from, settings.chunk_bytes, settings.max_line_bytes);
+        first = pieces.next_piece()?;
+    }
+    let source = SourceCommit {
+        id: id.clone(),
+        format: detected.importer.name().to_owned(),
+        from,
+        expected: known.clone(),
+    };
+    let growing = match origin {
+        Origin::File(path) if compression == Compression::None && size.is_some() => Some(path.as_path()),
+        _ => None,
+    };
+    let mut run = Run {
+        source,
+        settings,
+        progress,
+        detected,
+        counts: Counts::default(),
+        chunks: BTreeMap::new(),
+        first_reject: None,
+        growing,
+        leftover: 0,
+    };
+    let mut transaction = Transaction::begin(store, &snapshot, run.source.clone())?;
+    run.read(&mut pieces, first, &mut transaction)?;
+    let mut hash = pieces.hash();
+    if let Origin::File(path) = origin {
+        if path.metadata().is_ok_and(|now| now.is_file() && size.is_some_and(|size| now.len() < size)) {
+            return Err(IngestError::Changed { path: report.path });
+        }
+        if run.leftover > 0 {
+            hash = RangeHash::of_file(path, hash.length() - run.leftover)?;
+            report.notices.push(format!(
+                "the last line has no end yet; its {} bytes are left for the next run",
+                run.leftover
+            ));
+        }
+    }
+    if let (Origin::Stdin, Some(known)) = (origin, &known) {
+        // A pipe with a name: the same bytes again are nothing new, others replace what is there.
+        if (known.len, known.hash) == (hash.length(), hash.digest()) {
+            report.unchanged = Some("already ingested".into());
+            return Ok(report);
+        }
+        plan = if known.len < hash.length() { Plan::Replace } else { rewritten(origin, known, settings)? };
+    }
+    run.check_budget(&report.path)?;
+    if matches!(plan, Plan::Replace) {
+        transaction.replace_source();
+    }
+    let info = CommitInfo {
+        rows: run.counts.records(),
+        rejects: run.counts.rejected,
+        notes: vec![("lines", run.counts.lines), ("duplicates", run.counts.duplicates)],
+    };
+    let committed = transaction.commit(hash.length(), hash.digest(), info)?;
+    run.counts.files_written = committed.files_written;
+    run.counts.bytes_written = committed.bytes_written;
+    report.notices.extend(run.notices());
+    report.counts = run.counts;
+    Ok(report)
+}
+
+/// The format of a source by its first piece, or as the settings say; `None` for white space alone.
+fn choose_format(
+    first: &Option<Piece>,
+    path: &str,
+    settings: &Settings,
+) -> Result<Option<Detected>, IngestError> {
+    let Some(Piece::Lines { bytes, .. }) = first else {
+        let importer = settings.format;
+        return match (first, importer) {
+            (None, _) => Ok(None),
+            (_, Some(importer)) => Ok(Some(Detected { importer, framing: Framing::Lines })),
+            _ => Err(IngestError::Format { path: path.to_owned(), cause: DetectError::Unknown }),
+        };
+    };
+    let is_whole = bytes.len() < settings.chunk_bytes;
+    let head = &bytes[..bytes.len().min(HEAD_BYTES.max(bytes.len() * usize::from(is_whole)))];
+    let head = String::from_utf8_lossy(head);
+    let head = head.strip_prefix('\u{feff}').unwrap_or(&head);
+    if let Some(importer) = settings.format {
+        let is_document = importer.accepts_document() && may_be_document(head);
+        let framing = if is_document { Framing::Document } else { Framing::Lines };
+        return Ok(Some(Detected { importer, framing }));
+    }
+    detect(head, is_whole)
+        .map_err(|cause| IngestError::Format { path: path.to_owned(), cause })
+}
+
+/// What is kept while one source is read.
+struct Run<'r> {
+    source: SourceCommit,
+    settings: &'r Settings,
+    progress: &'r dyn Progress,
+    detected: Detected,
+    counts: Counts,
+    /// Chunk numbers seen of answers in as many chunks.
+    chunks: BTreeMap<i64, BTreeSet<i64>>,
+    first_reject: Option<String>,
+    /// The file, where it may grow while it is read.
+    growing: Option<&'r Path>,
+    /// Bytes of a last line that is not whole yet.
+    leftover: u64,
+}
+
+impl<'r> Run<'r> {
+    fn importer(&self) -> &'static dyn Importer {
+        self.detected.importer
+    }
+
+    fn read(
+        &mut self,
+        pieces: &mut Pieces,
+        first: Option<Piece>,
+        transaction: &mut Transaction<'r>,
+    ) -> Result<(), IngestError> {
+        let first = first.and_then(|piece| self.settle_end(piece));
+        if self.detected.framing == Framing::Document || self.importer().is_assembled() {
+            self.read_whole(pieces, first, transaction)
+        } else {
+            self.read_parallel(pieces, first, transaction)
+        }
+    }
+
+    fn next_piece(&mut self, pieces: &mut Pieces) -> Result<Option<Piece>, IngestError> {
+        Ok(pieces.next_piece()?.and_then(|piece| self.settle_end(piece)))
+    }
+
+    /// Cuts off a last line without an end, of a file, that is not whole: somebody is still writing it.
+    fn settle_end(&mut self, piece: Piece) -> Option<Piece> {
+        let (Piece::Lines { bytes, offset }, Some(path)) = (&piece, &self.growing) else {
+            return Some(piece);
+        };
+        if bytes.ends_with(b"\n") || self.detected.framing == Framing::Document {
+            return Some(piece);
+        }
+        let start = memchr::memrchr(b'\n', bytes).map_or(0, |end| end + 1);
+        let last = &bytes[start..];
+        let is_at_rest = path.metadata().is_ok_and(|now| now.len() == offset + bytes.len() as u64);
+        let is_whole = std::str::from_utf8(last).is_ok_and(|text| json::value(text).is_ok());
+        if is_at_rest && is_whole || last.iter().all(u8::is_ascii_whitespace) {
+            return Some(piece);
+        }
+        self.leftover = last.len() as u64;
+        let (mut bytes, offset) = (bytes.clone(), *offset);
+        bytes.truncate(start);
+        (!bytes.is_empty()).then_some(Piece::Lines { bytes, offset })
+    }
+
+    /// Takes the result of the next piece.
+    fn take(&mut self, mut result: ChunkResult, transaction: &mut Transaction<'r>) -> Result<(), IngestError> {
+        for mut reject in result.rejects.drain(..) {
+            reject.line += self.counts.lines;
+            self.first_reject.get_or_insert_with(|| format!("line {}: {}", reject.line, reject.message));
+            transaction.reject(reject);
+        }
+        for (current, total) in result.chunks {
+            self.chunks.entry(total).or_default().insert(current);
+        }
+        self.progress.advance(result.counts.bytes, result.counts.records());
+        self.counts.add(&result.counts);
+        for group in result.groups {
+            transaction.append(group)?;
+        }
+        Ok(())
+    }
+
+    fn too_long(&mut self, offset: u64, length: u64, excerpt: Vec<u8>, transaction: &mut Transaction<'r>) {
+        self.counts.lines += 1;
+        self.counts.rejected += 1;
+        self.counts.bytes += length + 1;
+        let message = format!(
+            "the line has {length} bytes, and {} are allowed; raise --max-line-bytes",
+            self.settings.max_line_bytes
+        );
+        self.first_reject.get_or_insert_with(|| format!("line {}: {message}", self.counts.lines));
+        transaction.reject(RejectRow {
+            line: self.counts.lines,
+            offset,
+            length,
+            category: Category::TooLong.as_str(),
+            message,
+            excerpt,
+        });
+        self.progress.advance(length + 1, 0);
+    }
+
+    /// Reads a source that must be in memory as a whole.
+    fn read_whole(
+        &mut self,
+        pieces: &mut Pieces,
+        first: Option<Piece>,
+        transaction: &mut Transaction<'r>,
+    ) -> Result<(), IngestError> {
+        let mut all = Vec::new();
+        let mut next = first;
+        while let Some(piece) = next {
+            match piece {
+                Piece::Lines { bytes, .. } if all.is_empty() => all = bytes,
+                Piece::Lines { bytes, .. } => all.extend(bytes),
+                Piece::TooLong { offset, length, excerpt } => {
+                    self.too_long(offset, length, excerpt, transaction);
+                    // Its place stays as a blank line, so that the offsets behind it are right.
+                    all.resize(all.len() + usize::try_from(length).unwrap_or(0), b' ');
+                    all.push(b'\n');
+                    self.counts.lines -= 1;
+                    self.counts.bytes -= length + 1;
+                }
+            }
+            next = self.next_piece(pieces)?;
+        }
+        let mut builder = BatchBuilder::new(&self.source.id, self.importer().name());
+        let mut seen = HashSet::new();
+        let mut sink = BatchSink::new(&mut builder, &mut seen);
+        let lossy = self.settings.lossy;
+        match self.importer().reader(&self.settings.import) {
+            Reader::File(mut reader) => read_file(&all, reader.as_mut(), lossy, &mut sink),
+            Reader::Lines(mut reader) => read_document(&all, reader.as_mut(), lossy, &mut sink),
+        }
+        let mut result = sink.finish()?;
+        result.counts.bytes = all.len() as u64;
+        self.take(result, transaction)
+    }
+
+    /// Reads pieces on all threads and takes their results in order.
+    fn read_parallel(
+        &mut self,
+        pieces: &mut Pieces,
+        first: Option<Piece>,
+        transaction: &mut Transaction<'r>,
+    ) -> Result<(), IngestError> {
+        let id = self.source.id.clone();
+        let work = Work {
+            id: &id,
+            importer: self.importer(),
+            settings: self.settings,
+            builders: Mutex::new(Vec::new()),
+        };
+        let (send, receive) = mpsc::channel::<(u64, Result<Done, StoreError>)>();
+        let mut done: BTreeMap<u64, Done> = BTreeMap::new();
+        let mut seen = HashSet::new();
+        let (mut started, mut written) = (0u64, 0u64);
+        rayon::in_place_scope(|scope| {
+            let mut next = first;
+            while next.is_some() || written < started {
+                let has_room = started - written <= self.settings.threads as u64;
+                if let Some(piece) = next.take_if(|_| has_room) {
+                    match piece {
+                        Piece::Lines { bytes, offset } => {
+                            let (send, work, number) = (send.clone(), &work, started);
+                            // The receiver is gone only when another piece has failed.
+                            scope.spawn(move |_| drop(send.send((number, work.run(bytes, offset)))));
+                        }
+                        Piece::TooLong { offset, length, excerpt } => {
+                            done.insert(started, Done::TooLong { offset, length, excerpt });
+                        }
+                    }
+                    started += 1;
+                    next = self.next_piece(pieces)?;
+                } else if !done.contains_key(&written) {
+                    let Ok((number, result)) = receive.recv() else { break };
+                    done.insert(number, result?);
+                }
+                while let Some(piece) = done.remove(&written) {
+                    written += 1;
+                    match piece {
+                        Done::TooLong { offset, length, excerpt } => {
+                            self.too_long(offset, length, excerpt, transaction);
+                        }
+                        Done::Lines(result) => self.take(*result, transaction)?,
+                        Done::Repeatable { bytes, offset } => {
+                            self.take(work.read(&bytes, offset, &mut seen)?, transaction)?;
+                        }
+                    }
+                }
+            }
+            Ok(())
+        })
+    }
+
+    fn check_budget(&self, path: &str) -> Result<(), IngestError> {
+        let limit = self.settings.max_errors.limit(self.counts.lines);
+        if self.counts.rejected <= limit {
+            return Ok(());
+        }
+        Err(IngestError::TooManyRejects {
+            path: path.to_owned(),
+            rejected: self.counts.rejected,
+            lines: self.counts.lines,
+            limit,
+            first: self.first_reject.clone().unwrap_or_default(),
+        })
+    }
+
+    /// Gaps between the chunks of recorded answers.
+    fn notices(&self) -> Vec<String> {
+        let gaps = |(total, seen): (&i64, &BTreeSet<i64>)| {
+            let missing: Vec<String> =
+                (1..=*total).filter(|chunk| !seen.contains(chunk)).take(10).map(|n| n.to_string()).collect();
+            (!missing.is_empty() && *total > 0).then(|| {
+                format!(
+                    "of a recorded answer in {total} chunks, these are missing: {}",
+                    missing.join(", ")
+                )
+            })
+        };
+        self.chunks.iter().filter_map(gaps).collect()
+    }
+}
+
+/// A piece that was worked on.
+enum Done {
+    Lines(Box<ChunkResult>),
+    /// It holds records that may repeat: whether one does depends on all pieces before it, so it is
+    /// read again when its turn comes.
+    Repeatable { bytes: Vec<u8>, offset: u64 },
+    TooLong { offset: u64, length: u64, excerpt: Vec<u8> },
+}
+
+/// What the threads share.
+struct Work<'w> {
+    id: &'w str,
+    importer: &'static dyn Importer,
+    settings: &'w Settings,
+    /// Builders whose room is used again.
+    builders: Mutex<Vec<BatchBuilder>>,
+}
+
+impl Work<'_> {
+    fn run(&self, bytes: Vec<u8>, offset: u64) -> Result<Done, StoreError> {
+        let result = self.read(&bytes, offset, &mut HashSet::new())?;
+        Ok(if result.has_repeatable {
+            Done::Repeatable { bytes, offset }
+        } else {
+            Done::Lines(Box::new(result))
+        })
+    }
+
+    fn read(&self, bytes: &[u8], offset: u64, seen: &mut HashSet<u128>) -> Result<ChunkResult, StoreError> {
+        let spare = self.builders.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut builder =
+            spare.unwrap_or_else(|| BatchBuilder::new(self.id, self.importer.name()));
+        let mut sink = BatchSink::new(&mut builder, seen);
+        if let Reader::Lines(mut reader) = self.importer.reader(&self.settings.import) {
+            read_lines(bytes, offset, reader.as_mut(), self.settings.lossy, &mut sink);
+        }
+        let mut result = sink.finish()?;
+        result.counts.bytes = bytes.len() as u64;
+        self.builders.lock().unwrap_or_else(PoisonError::into_inner).push(builder);
+        Ok(result)
+    }
+}

@@ -1,0 +1,159 @@
+//! One question's tables: scans and views over one snapshot, filtered, and SQL run over them.
+
+use super::functions::Functions;
+use super::guard;
+use super::lower::expression;
+use super::predicate::Predicate;
+use super::prune::matching_files;
+use super::views::{self, Filtering, View, below_pairing};
+use super::{QueryError, tables};
+use crate::model::Kind;
+use crate::store::Snapshot;
+use polars::prelude::{DataFrame, Engine as PolarsEngine, LazyFrame, col};
+use polars_sql::SQLContext;
+use std::sync::Arc;
+
+/// Answers questions about one snapshot through one set of filters.
+pub struct Engine {
+    snapshot: Snapshot,
+    predicate: Predicate,
+}
+
+impl Engine {
+    /// An engine over the rows of `snapshot` that fit `predicate`.
+    pub fn new(snapshot: Snapshot, predicate: Predicate) -> Self {
+        Self { snapshot, predicate }
+    }
+
+    /// The snapshot that it answers from.
+    pub fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
+
+    /// The filter.
+    pub fn predicate(&self) -> &Predicate {
+        &self.predicate
+    }
+
+    /// The table or view called `name`, filtered.
+    ///
+    /// # Errors
+    /// [`QueryError::UnknownTable`]; [`QueryError::NoSuchFilter`] where a view lacks a column that
+    /// the filter needs.
+    pub fn frame(&self, name: &str) -> Result<LazyFrame, QueryError> {
+        let Some(view) = views::find(name) else {
+            return self.table(name, &self.predicate);
+        };
+        let frame = self.view(view)?;
+        match view.filtering {
+            Filtering::Rows => filter_rows(frame, view, &self.predicate),
+            Filtering::Members(_) if self.predicate == Predicate::True => Ok(frame),
+            Filtering::Members(group) => {
+                let members = self.table("records", &self.predicate)?;
+                let groups = members.select([col(group)]).filter(col(group).is_not_null());
+                Ok(frame.semi_join(groups, col(group), col(group)))
+            }
+        }
+    }
+
+    /// A scan, filtered by `predicate`.
+    fn table(&self, name: &str, predicate: &Predicate) -> Result<LazyFrame, QueryError> {
+        let files = matching_files(&self.snapshot, predicate)?;
+        let frame = match name {
+            "records" => tables::scan_all(&self.snapshot, &files)?,
+            "events" => tables::scan(&self.snapshot, Kind::Event, &files)?,
+            "whole_spans" => tables::scan(&self.snapshot, Kind::Span, &files)?,
+            "logs" => tables::scan(&self.snapshot, Kind::Log, &files)?,
+            "metrics" => tables::scan(&self.snapshot, Kind::Metric, &files)?,
+            "rejects" => return tables::rejects(&self.snapshot),
+            _ => return Err(QueryError::unknown_table(name, &views::names())),
+        };
+        Ok(filtered(frame, predicate))
+    }
+
+    /// A view's rows before the filter, but for the parts that may go below its pairing.
+    fn view(&self, view: &View) -> Result<LazyFrame, QueryError> {
+        let below = below_pairing(&self.predicate);
+        let mut context = new_context();
+        for input in view.inputs {
+            let frame = match views::find(input) {
+                Some(inner) => self.view(inner)?,
+                None => self.table(input, &below)?,
+            };
+            context.register(input, frame);
+        }
+        Ok(context.execute(view.sql)?)
+    }
+
+    /// Runs an SQL text of ours over the filtered tables and views.
+    ///
+    /// # Errors
+    /// Those of [`Engine::frame`], and of running it.
+    pub fn run(&self, sql: &str) -> Result<DataFrame, QueryError> {
+        let mut context = new_context();
+        for name in guard::tables_of(sql)? {
+            context.register(&name, self.frame(&name)?);
+        }
+        collect(context.execute(sql)?)
+    }
+
+    /// Runs a user's SQL over the filtered tables and views, refusing what would be answered wrongly.
+    ///
+    /// # Errors
+    /// As [`Engine::run`]; [`QueryError::Unsupported`] with what to write instead;
+    /// [`QueryError::UnknownColumn`] with the nearest name.
+    pub fn run_guarded(&self, sql: &str) -> Result<DataFrame, QueryError> {
+        let guarded = guard::check(sql, &views::names())?;
+        let mut context = new_context();
+        let mut columns: Vec<String> = Vec::new();
+        for name in &guarded.tables {
+            let mut frame = self.frame(name)?;
+            columns.extend(frame.collect_schema()?.iter_names().map(ToString::to_string));
+            context.register(name, frame);
+        }
+        context
+            .execute(&guarded.sql)
+            .map_err(QueryError::from)
+            .and_then(collect)
+            .map_err(|error| error.with_nearest(&columns))
+    }
+}
+
+fn new_context() -> SQLContext {
+    SQLContext::new().with_function_registry(Arc::new(Functions))
+}
+
+/// Runs a plan on the streaming engine.
+///
+/// # Errors
+/// [`QueryError::Engine`].
+pub fn collect(frame: LazyFrame) -> Result<DataFrame, QueryError> {
+    Ok(frame.collect_with_engine(PolarsEngine::Streaming)?.unwrap_single())
+}
+
+/// A scan with a filter put on it: cheap parts first, so that JSON is looked into last.
+pub(super) fn filtered(mut frame: LazyFrame, predicate: &Predicate) -> LazyFrame {
+    let (dear, cheap): (Vec<&Predicate>, Vec<&Predicate>) =
+        predicate.conjuncts().iter().partition(|part| part.reads_json());
+    for part in cheap.into_iter().chain(dear) {
+        frame = frame.filter(expression(part));
+    }
+    frame
+}
+
+fn filter_rows(
+    mut frame: LazyFrame,
+    view: &View,
+    predicate: &Predicate,
+) -> Result<LazyFrame, QueryError> {
+    if *predicate == Predicate::True {
+        return Ok(frame);
+    }
+    let known = frame.collect_schema()?;
+    for column in predicate.columns() {
+        if !known.contains(column.as_str()) {
+            return Err(QueryError::NoSuchFilter { view: view.name.to_owned(), column });
+        }
+    }
+    Ok(filtered(frame, predicate))
+}

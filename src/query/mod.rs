@@ -1,0 +1,32 @@
+//! Questions to a snapshot: filters, views and SQL, answered by polars over the files that can matter.
+//!
+//! Nothing here writes or prints; what an answer means is for `analysis`, how it looks for `render`.
+
+mod condition;
+mod engine;
+mod error;
+mod filter;
+mod frame;
+mod functions;
+mod guard;
+mod json_path;
+mod lower;
+mod predicate;
+mod prune;
+mod rows;
+mod tables;
+mod views;
+
+pub use condition::parse_time;
+pub use engine::Engine;
+pub use error::{QueryError, nearest};
+pub use filter::FilterSpec;
+pub use frame::{batch_to_table, to_table, unit_of};
+pub use functions::{DOCS as FUNCTIONS, DUCKDB as DUCKDB_FUNCTIONS};
+pub use json_path::{find as find_in_json, keys as json_keys};
+pub use predicate::{Predicate, identifier, quote};
+pub use rows::RowQuery;
+pub use tables::TIME_MICROS;
+pub use views::{ALL as VIEWS, Filtering, TABLES, View, find as find_view, names as table_names};
+
+pub use polars::prelude::DataFrame;

@@ -1,0 +1,228 @@
+//! Rows in their order, a block at a time: what `query` prints.
+//!
+//! A scan is put in order by slices of time, so that memory holds one slice and never the store.
+
+use super::engine::{Engine, collect};
+use super::frame::to_table;
+use super::{QueryError, lower, tables, views};
+use crate::model::schema;
+use crate::report::Table;
+use polars::prelude::{
+    DataFrame, DataType, Expr, IdxCa, IdxSize, IntoLazy, LazyFrame, NamedFrom, SortMultipleOptions,
+    col, lit, when,
+};
+
+/// The most rows that are put in order at once.
+const SLICE_ROWS: usize = 100_000;
+
+/// Which rows, and how they come.
+#[derive(Clone, Debug, Default)]
+pub struct RowQuery {
+    /// The columns, in their order; all of them where empty.
+    pub columns: Vec<String>,
+    /// The columns to sort by, each with whether it falls; by time where empty.
+    pub sort: Vec<(String, bool)>,
+    /// How many at most.
+    pub limit: Option<usize>,
+    /// How many are left out at the start.
+    pub offset: usize,
+}
+
+impl Engine {
+    /// Gives the rows of a table or view, filtered and in order, to `emit`, block by block; at least
+    /// one block, which may be empty.
+    ///
+    /// # Errors
+    /// Those of [`Engine::frame`]; unknown columns; what `emit` returns.
+    pub fn rows<E: From<QueryError>>(
+        &self,
+        name: &str,
+        query: &RowQuery,
+        emit: &mut dyn FnMut(Table) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut frame = self.frame(name)?;
+        let known: Vec<String> = frame
+            .collect_schema()
+            .map_err(QueryError::from)?
+            .iter_names()
+            .map(ToString::to_string)
+            .collect();
+        let columns = choose(&query.columns, &known)?;
+        for (column, _) in &query.sort {
+            choose(std::slice::from_ref(column), &known)?;
+        }
+        let is_scan = views::find(name).is_none() && name != "rejects";
+        let blocks = if is_scan && query.sort.is_empty() {
+            return self.by_time(&frame, &columns, query, emit);
+        } else {
+            sorted(&frame, &known, &columns, query)?
+        };
+        emit(to_table(&blocks).map_err(QueryError::from)?)
+    }
+
+    /// Rows of a scan by time, in slices.
+    fn by_time<E: From<QueryError>>(
+        &self,
+        frame: &LazyFrame,
+        columns: &[Expr],
+        query: &RowQuery,
+        emit: &mut dyn FnMut(Table) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let wanted = query.limit.map(|limit| limit.saturating_add(query.offset));
+        let times = frame.clone().select([col("time").cast(DataType::Int64)]);
+        let times = match wanted {
+            Some(wanted) => times
+                .sort(["time"], SortMultipleOptions::default())
+                .limit(IdxSize::try_from(wanted).unwrap_or(IdxSize::MAX)),
+            None => times,
+        };
+        let times = collect(times)?;
+        let times = times.column("time").and_then(|times| times.i64().cloned()).map_err(QueryError::from)?;
+        let mut times: Vec<i64> = times.iter().flatten().collect();
+        times.sort_unstable();
+        let mut skip = query.offset;
+        let mut left = query.limit.unwrap_or(usize::MAX);
+        let mut is_first = true;
+        let mut start = 0;
+        while is_first || start < times.len() {
+            let end = slice_end(&times, start);
+            let mut slice = frame.clone();
+            if !times.is_empty() {
+                let (first, last) = (times[start], times[end - 1]);
+                slice = slice.filter(
+                    col("time").gt_eq(lower::time(first)).and(col("time").lt_eq(lower::time(last))),
+                );
+            }
+            let rows = parents_first(collect(slice.sort_by_exprs(order(), ascending()))?)?;
+            let rows = rows.slice(i64::try_from(skip).unwrap_or(i64::MAX), left);
+            skip = skip.saturating_sub(end - start);
+            left -= rows.height();
+            let rows = collect(rows.lazy().select(columns.to_vec()))?;
+            if is_first || rows.height() > 0 {
+                emit(to_table(&rows).map_err(QueryError::from)?)?;
+            }
+            is_first = false;
+            start = end;
+            if left == 0 {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Where a slice that begins at `start` ends: rows of one time stay together.
+fn slice_end(times: &[i64], start: usize) -> usize {
+    let end = (start + SLICE_ROWS).min(times.len());
+    match times.get(end.wrapping_sub(1)) {
+        Some(last) if end > start => end + times[end..].partition_point(|time| time == last),
+        _ => end,
+    }
+}
+
+/// All rows sorted as asked, or by time where a view has one; the top n where there is a limit.
+fn sorted(
+    frame: &LazyFrame,
+    known: &[String],
+    columns: &[Expr],
+    query: &RowQuery,
+) -> Result<DataFrame, QueryError> {
+    let has = |name: &str| known.iter().any(|known| known == name);
+    let mut keys: Vec<(Expr, bool)> =
+        query.sort.iter().map(|(name, falls)| (col(name.as_str()), *falls)).collect();
+    let ties = ["ts_us", "line", "id", "session_id", "trace_id", "message_id", "peer", "source"];
+    keys.extend(ties.into_iter().filter(|name| has(name)).map(|name| (col(name), false)));
+    let (keys, falls): (Vec<Expr>, Vec<bool>) = keys.into_iter().unzip();
+    let options = SortMultipleOptions::default()
+        .with_order_descending_multi(falls.clone())
+        .with_nulls_last(true);
+    let mut frame = frame.clone();
+    if let (Some(limit), Some((first, falls))) = (query.limit, query.sort.first()) {
+        // Two steps: the key of the last row that can be among them, then only rows up to it.
+        let wanted = IdxSize::try_from(limit.saturating_add(query.offset)).unwrap_or(IdxSize::MAX);
+        let top = SortMultipleOptions::default().with_order_descending(*falls).with_nulls_last(true);
+        let key = col(first.as_str());
+        let head = collect(frame.clone().select([key.clone()]).sort([first.as_str()], top).limit(wanted))?;
+        let last = head.column(first)?.as_materialized_series().tail(Some(1));
+        if head.height() == wanted as usize && last.null_count() == 0 && !last.is_empty() {
+            let bound = lit(last).first();
+            frame = frame.filter(if *falls { key.gt_eq(bound) } else { key.lt_eq(bound) });
+        }
+    }
+    let rows = frame.sort_by_exprs(keys, options);
+    let rows = rows.slice(
+        i64::try_from(query.offset).unwrap_or(i64::MAX),
+        query.limit.map_or(IdxSize::MAX, |limit| IdxSize::try_from(limit).unwrap_or(IdxSize::MAX)),
+    );
+    collect(rows.select(columns.to_vec()))
+}
+
+/// The columns that are asked for; without the engine's own where none are.
+fn choose(columns: &[String], known: &[String]) -> Result<Vec<Expr>, QueryError> {
+    if columns.is_empty() {
+        let own = [tables::TIME_MICROS, "interval_group"];
+        return Ok(known
+            .iter()
+            .filter(|name| !own.contains(&name.as_str()))
+            .map(|name| col(name.as_str()))
+            .collect());
+    }
+    let names: Vec<&str> = known.iter().map(String::as_str).collect();
+    columns
+        .iter()
+        .map(|column| {
+            if names.contains(&column.as_str()) {
+                Ok(col(column.as_str()))
+            } else {
+                Err(QueryError::unknown_column(column, &names))
+            }
+        })
+        .collect()
+}
+
+/// The order of records: by time, begin before end, id, and then by what tells rows of one id apart.
+fn order() -> Vec<Expr> {
+    let edge = when(col("interval_edge").eq(lit("end"))).then(lit(1)).otherwise(lit(0));
+    let mut keys = vec![col("time"), edge];
+    let rest = ["id", "kind", "type", "name", "labels", "value", "agent", "status", "duration_ns", "data"];
+    keys.extend(rest.into_iter().filter(|name| schema::find(name).is_some()).map(col));
+    keys
+}
+
+fn ascending() -> SortMultipleOptions {
+    SortMultipleOptions::default()
+}
+
+/// Among rows of one time, puts a parent before its children; otherwise leaves the order alone.
+fn parents_first(rows: DataFrame) -> Result<DataFrame, QueryError> {
+    let times = rows.column("time")?.cast(&DataType::Int64)?;
+    let times = times.i64()?;
+    let (ids, parents) = (rows.column("id")?.str()?, rows.column("parent_id")?.str()?);
+    let mut order: Vec<usize> = (0..rows.height()).collect();
+    let mut is_changed = false;
+    let mut start = 0;
+    while start < order.len() {
+        let end = (start + 1..order.len())
+            .find(|row| times.get(*row) != times.get(start))
+            .unwrap_or(order.len());
+        // A few passes settle chains of parents; a cycle is left as it is.
+        for _ in 0..end - start {
+            let misplaced = (start..end).find_map(|place| {
+                let parent = parents.get(order[place])?;
+                (place + 1..end)
+                    .find(|later| ids.get(order[*later]) == Some(parent))
+                    .map(|later| (place, later))
+            });
+            let Some((place, later)) = misplaced else { break };
+            order[place..=later].rotate_right(1);
+            is_changed = true;
+        }
+        start = end;
+    }
+    if !is_changed {
+        return Ok(rows);
+    }
+    let order: Vec<IdxSize> =
+        order.into_iter().filter_map(|row| IdxSize::try_from(row).ok()).collect();
+    Ok(rows.take(&IdxCa::new("order".into(), order))?)
+}

@@ -1,0 +1,140 @@
+//! The documented views: their texts, what they rest on, and how a filter reaches them.
+
+use super::predicate::Predicate;
+
+/// How a filter on a view is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Filtering {
+    /// On its rows: those that fit stay.
+    Rows,
+    /// On its members: a row stays when any record of its group fits; names the column that groups.
+    Members(&'static str),
+}
+
+/// One view.
+#[derive(Clone, Copy, Debug)]
+pub struct View {
+    /// Its name in SQL.
+    pub name: &'static str,
+    /// What a row is, in one line.
+    pub doc: &'static str,
+    /// Its text, in the portable subset with macros.
+    pub sql: &'static str,
+    /// The tables and views that it reads.
+    pub inputs: &'static [&'static str],
+    /// How filters are meant.
+    pub filtering: Filtering,
+}
+
+macro_rules! text {
+    ($name:literal) => {
+        include_str!(concat!("views/", $name, ".sql"))
+    };
+}
+
+/// Every view, each after those that it reads.
+pub const ALL: &[View] = &[
+    View {
+        name: "spans",
+        doc: "whole spans, and intervals paired from their begin and end",
+        sql: text!("spans"),
+        inputs: &["events", "whole_spans"],
+        filtering: Filtering::Rows,
+    },
+    View {
+        name: "tasks",
+        doc: "attempts at tasks",
+        sql: text!("tasks"),
+        inputs: &["spans"],
+        filtering: Filtering::Rows,
+    },
+    View {
+        name: "messages",
+        doc: "messages, sent and received",
+        sql: text!("messages"),
+        inputs: &["events"],
+        filtering: Filtering::Rows,
+    },
+    View {
+        name: "llm_calls",
+        doc: "model calls, each once",
+        sql: text!("llm_calls"),
+        inputs: &["spans"],
+        filtering: Filtering::Rows,
+    },
+    View {
+        name: "tool_calls",
+        doc: "tool calls, each once",
+        sql: text!("tool_calls"),
+        inputs: &["spans"],
+        filtering: Filtering::Rows,
+    },
+    View {
+        name: "agent_turns",
+        doc: "what each agent did in one go: tasks, else its top-level spans",
+        sql: text!("agent_turns"),
+        inputs: &["spans"],
+        filtering: Filtering::Rows,
+    },
+    View {
+        name: "token_uses",
+        doc: "records whose tokens and cost count, each token once",
+        sql: text!("token_uses"),
+        inputs: &["events", "whole_spans", "logs"],
+        filtering: Filtering::Rows,
+    },
+    View {
+        name: "errors",
+        doc: "errors: failed spans and tasks, and other error records",
+        sql: text!("errors"),
+        inputs: &["spans", "events", "logs"],
+        filtering: Filtering::Rows,
+    },
+    View {
+        name: "sessions",
+        doc: "sessions",
+        sql: text!("sessions"),
+        inputs: &["events", "whole_spans", "logs", "errors", "token_uses"],
+        filtering: Filtering::Members("session_id"),
+    },
+    View {
+        name: "traces",
+        doc: "traces",
+        sql: text!("traces"),
+        inputs: &["spans", "errors"],
+        filtering: Filtering::Members("trace_id"),
+    },
+];
+
+/// The tables that are scans of files, with what they hold.
+pub const TABLES: &[(&str, &str)] = &[
+    ("records", "everything that is stored"),
+    ("events", "records of kind event"),
+    ("whole_spans", "records of kind span, as their sources wrote them"),
+    ("logs", "records of kind log"),
+    ("metrics", "records of kind metric: one number each"),
+    ("rejects", "lines that were not accepted"),
+];
+
+/// The view called `name`.
+pub fn find(name: &str) -> Option<&'static View> {
+    ALL.iter().find(|view| view.name == name)
+}
+
+/// Every table and view.
+pub fn names() -> Vec<&'static str> {
+    TABLES.iter().map(|(name, _)| *name).chain(ALL.iter().map(|view| view.name)).collect()
+}
+
+/// The parts of a predicate that may be applied below the pairing of begins and ends, because both
+/// ends of an interval share what they ask for.
+pub fn below_pairing(predicate: &Predicate) -> Predicate {
+    let is_shared = |part: &&Predicate| {
+        let columns = part.columns();
+        !columns.is_empty()
+            && columns.iter().all(|name| {
+                matches!(name.as_str(), "session_id" | "swarm_id" | "trace_id" | "source")
+            })
+    };
+    Predicate::all(predicate.conjuncts().iter().filter(is_shared).cloned())
+}

@@ -1,0 +1,24 @@
+-- Question: which model calls were made, and what did each cost?
+-- Grain:    one row per call; a call that several sources repeat stands once, as its earliest record.
+-- Inputs:   spans, logs (records with tokens or a model that are no parent of such a record are the
+--           caller's to leave out).
+-- Columns:  those of spans.
+WITH c_calls AS (
+  SELECT
+    id, parent_id, trace_id, session_id, swarm_id, agent, component, operation, model, type, name,
+    "time", ts_us, duration_ns, status, severity, error_type, error_message, input_tokens,
+    output_tokens, cache_read_tokens, cache_write_tokens, cost_microusd, tags, source,
+    source_format, data,
+    ROW_NUMBER() OVER (PARTITION BY id ORDER BY ts_us, source, session_id) AS copy
+  FROM spans
+  WHERE type = 'LLM' OR (type <> 'TOOL' AND model IS NOT NULL AND (
+    input_tokens IS NOT NULL OR output_tokens IS NOT NULL
+  ))
+)
+SELECT
+  id, parent_id, trace_id, session_id, swarm_id, agent, component, operation, model, type, name,
+  "time", ts_us, duration_ns, status, severity, error_type, error_message, input_tokens,
+  output_tokens, cache_read_tokens, cache_write_tokens, cost_microusd, tags, source, source_format,
+  data
+FROM c_calls
+WHERE copy = 1

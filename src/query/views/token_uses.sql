@@ -1,0 +1,53 @@
+-- Question: where was each token spent?
+-- Grain:    one row per record whose tokens or cost count. A model call that several sources repeat
+--           counts once; an agent's, chain's, turn's or trace's own total does not count where the
+--           same trace holds model calls with tokens.
+-- Inputs:   events, whole_spans, logs.
+-- Columns:  those of records that describe a use of tokens.
+WITH c_uses AS (
+  SELECT
+    kind, id, parent_id, trace_id, session_id, swarm_id, correlation_id, agent, component,
+    operation, tool, model, task_id, type, name, "time", ts_us, status, severity, input_tokens,
+    output_tokens, cache_read_tokens, cache_write_tokens, cost_microusd, tags, source, source_format
+  FROM events
+  UNION ALL
+  SELECT
+    kind, id, parent_id, trace_id, session_id, swarm_id, correlation_id, agent, component,
+    operation, tool, model, task_id, type, name, "time", ts_us, status, severity, input_tokens,
+    output_tokens, cache_read_tokens, cache_write_tokens, cost_microusd, tags, source, source_format
+  FROM whole_spans
+  UNION ALL
+  SELECT
+    kind, id, parent_id, trace_id, session_id, swarm_id, correlation_id, agent, component,
+    operation, tool, model, task_id, type, name, "time", ts_us, status, severity, input_tokens,
+    output_tokens, cache_read_tokens, cache_write_tokens, cost_microusd, tags, source, source_format
+  FROM logs
+),
+c_spent AS (
+  SELECT
+    c_uses.*,
+    CASE WHEN type = 'LLM' THEN id ELSE CONCAT(source, '#', id) END AS use_key
+  FROM c_uses
+  WHERE input_tokens IS NOT NULL OR output_tokens IS NOT NULL OR cache_read_tokens IS NOT NULL
+    OR cache_write_tokens IS NOT NULL OR cost_microusd IS NOT NULL
+),
+c_called AS (
+  SELECT trace_id AS called_trace, COUNT(*) AS calls
+  FROM c_spent
+  WHERE type = 'LLM' AND trace_id IS NOT NULL
+  GROUP BY trace_id
+),
+c_ranked AS (
+  SELECT
+    c_spent.*, c_called.calls,
+    ROW_NUMBER() OVER (PARTITION BY use_key, kind, type ORDER BY ts_us, source, session_id) AS copy
+  FROM c_spent
+  LEFT JOIN c_called ON c_spent.trace_id = c_called.called_trace
+)
+SELECT
+  kind, id, parent_id, trace_id, session_id, swarm_id, correlation_id, agent, component, operation,
+  tool, model, task_id, type, name, "time", ts_us, status, severity, input_tokens, output_tokens,
+  cache_read_tokens, cache_write_tokens, cost_microusd, tags, source, source_format
+FROM c_ranked
+WHERE (type <> 'LLM' OR copy = 1)
+  AND NOT (calls IS NOT NULL AND type IN ('AGENT', 'CHAIN', 'TURN', 'TRACE'))

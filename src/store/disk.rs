@@ -1,0 +1,259 @@
+//! Every operation on files and folders that the store makes, in one place.
+//!
+//! Each failure names the operation and the path. What the operations mean together (the order
+//! that makes a commit safe) is `transaction`'s and `log`'s.
+
+use super::StoreError;
+use rustix::io::Errno;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// The local file system, as the store uses it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Disk {
+    /// Whether files and folders are synced.
+    pub(super) durable: bool,
+}
+
+/// What became of an attempt to put a file where none may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Put {
+    /// The file is there, and it is ours.
+    Done,
+    /// Another file was there first; ours is still where it was.
+    Taken,
+}
+
+/// Makes the error of an operation on a path.
+pub(super) fn io_error(
+    operation: &'static str,
+    path: &Path,
+) -> impl FnOnce(io::Error) -> StoreError {
+    let path = path.to_owned();
+    move |source| StoreError::Io { operation, path, source }
+}
+
+#[expect(
+    clippy::unused_self,
+    reason = "every operation goes through the disk, so that a test can put another in its place"
+)]
+impl Disk {
+    /// Creates one folder; says whether it was not there before.
+    pub(super) fn create_folder(self, path: &Path) -> Result<bool, StoreError> {
+        match fs::create_dir(path) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => {
+                Ok(false)
+            }
+            Err(error) => Err(io_error("create folder", path)(error)),
+        }
+    }
+
+    /// Creates `path` and the folders above it, and syncs the parent of each new one.
+    pub(super) fn create_folders(self, path: &Path) -> Result<(), StoreError> {
+        if path.is_dir() {
+            return Ok(());
+        }
+        let parent = match path.parent() {
+            Some(parent) if parent.as_os_str().is_empty() => Path::new("."),
+            Some(parent) => parent,
+            None => Path::new("/"),
+        };
+        self.create_folders(parent)?;
+        if self.create_folder(path)? {
+            self.sync_folder(parent)?;
+        }
+        Ok(())
+    }
+
+    /// Creates a file that must not be there yet.
+    pub(super) fn create_new(self, path: &Path) -> Result<File, StoreError> {
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true).open(path).map_err(io_error("create", path))
+    }
+
+    /// Opens the lock file, and creates it where it is missing.
+    pub(super) fn open_lock(self, path: &Path) -> Result<File, StoreError> {
+        let mut options = OpenOptions::new();
+        options
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path)
+            .map_err(io_error("open", path))
+    }
+
+    /// Opens a file for reading.
+    pub(super) fn open(self, path: &Path) -> Result<File, StoreError> {
+        File::open(path).map_err(io_error("open", path))
+    }
+
+    /// Writes some bytes to a file that is open; the caller knows its path.
+    pub(super) fn write(self, mut file: &File, bytes: &[u8]) -> io::Result<usize> {
+        file.write(bytes)
+    }
+
+    /// Waits until the file's bytes are on the disk.
+    pub(super) fn sync_file(self, file: &File, path: &Path) -> Result<(), StoreError> {
+        if self.durable { file.sync_all().map_err(io_error("sync", path)) } else { Ok(()) }
+    }
+
+    /// Waits until the folder's entries are on the disk.
+    pub(super) fn sync_folder(self, path: &Path) -> Result<(), StoreError> {
+        if !self.durable {
+            return Ok(());
+        }
+        let folder = File::open(path).map_err(io_error("open folder", path))?;
+        folder.sync_all().map_err(io_error("sync folder", path))
+    }
+
+    /// Reads a whole file; `None` when it is not there.
+    pub(super) fn read(self, path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
+        let mut bytes = Vec::new();
+        match File::open(path).and_then(|mut file| file.read_to_end(&mut bytes)) {
+            Ok(_) => Ok(Some(bytes)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(io_error("read", path)(error)),
+        }
+    }
+
+    /// The names in a folder, sorted; names that are not UTF-8 are left out.
+    pub(super) fn list(self, path: &Path) -> Result<Vec<String>, StoreError> {
+        let mut names = Vec::new();
+        for entry in fs::read_dir(path).map_err(io_error("list", path))? {
+            let entry = entry.map_err(io_error("list", path))?;
+            names.extend(entry.file_name().into_string().ok());
+        }
+        names.sort_unstable();
+        Ok(names)
+    }
+
+    /// Moves a file to a name that nobody else uses.
+    pub(super) fn rename(self, from: &Path, to: &Path) -> Result<(), StoreError> {
+        fs::rename(from, to).map_err(io_error("rename to", to))
+    }
+
+    /// Gives the file at `from` the name `to`, unless there is a file of that name.
+    ///
+    /// On success `from` may or may not be left; [`Disk::remove`] it.
+    ///
+    /// # Errors
+    /// `Unsupported` where the file system has neither links nor a rename that does not replace.
+    pub(super) fn put_new(self, from: &Path, to: &Path) -> Result<Put, StoreError> {
+        match fs::hard_link(from, to) {
+            Ok(()) => Ok(Put::Done),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(Put::Taken),
+            Err(error) if is_one_of(&error, &[Errno::NOSYS, Errno::OPNOTSUPP, Errno::PERM]) => {
+                self.rename_new(from, to)
+            }
+            Err(error) => Err(io_error("link", to)(error)),
+        }
+    }
+
+    /// As [`Disk::put_new`], by renaming.
+    #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
+    pub(super) fn rename_new(self, from: &Path, to: &Path) -> Result<Put, StoreError> {
+        use rustix::fs::{CWD, RenameFlags, renameat_with};
+        match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE).map_err(io::Error::from) {
+            Ok(()) => Ok(Put::Done),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(Put::Taken),
+            Err(error) if is_one_of(&error, &[Errno::NOSYS, Errno::OPNOTSUPP, Errno::INVAL]) => {
+                Err(no_safe_commit(to))
+            }
+            Err(error) => Err(io_error("rename to", to)(error)),
+        }
+    }
+
+    /// As [`Disk::put_new`], by renaming: this system cannot.
+    #[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
+    pub(super) fn rename_new(self, _from: &Path, to: &Path) -> Result<Put, StoreError> {
+        Err(no_safe_commit(to))
+    }
+
+    /// Removes a file; it is no error when it is gone.
+    pub(super) fn remove(self, path: &Path) -> Result<(), StoreError> {
+        match fs::remove_file(path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(io_error("remove", path)(error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The path with every link on it followed.
+    pub(super) fn resolve(self, path: &Path) -> Result<PathBuf, StoreError> {
+        fs::canonicalize(path).map_err(io_error("open", path))
+    }
+
+    /// The size of a regular file; `None` when it is something else, such as a link.
+    pub(super) fn size_of(self, path: &Path) -> Result<Option<u64>, StoreError> {
+        let metadata = fs::symlink_metadata(path).map_err(io_error("open", path))?;
+        Ok(metadata.is_file().then(|| metadata.len()))
+    }
+
+    /// Now, in milliseconds since 1970, for the log's own times.
+    pub(super) fn now_ms(self) -> i64 {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        i64::try_from(now.as_millis()).unwrap_or(i64::MAX)
+    }
+}
+
+fn is_one_of(error: &io::Error, known: &[Errno]) -> bool {
+    known.iter().any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
+}
+
+fn no_safe_commit(path: &Path) -> StoreError {
+    let what = "its file system has neither hard links nor a rename that never replaces, so \
+                commits would not be safe; put the store on a local disk with --store";
+    StoreError::Unsupported { path: path.to_owned(), what: what.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DISK: Disk = Disk { durable: true };
+
+    #[test]
+    fn a_file_is_put_only_where_none_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let [a, b, to] = ["a", "b", "to"].map(|name| folder.path().join(name));
+        fs::write(&a, "a").unwrap();
+        fs::write(&b, "b").unwrap();
+        assert_eq!(DISK.put_new(&a, &to).unwrap(), Put::Done);
+        assert_eq!(DISK.put_new(&b, &to).unwrap(), Put::Taken);
+        assert_eq!(DISK.rename_new(&b, &to).unwrap(), Put::Taken);
+        assert_eq!(fs::read(&to).unwrap(), b"a");
+        assert_eq!(fs::read(&b).unwrap(), b"b");
+        let other = folder.path().join("other");
+        assert_eq!(DISK.rename_new(&b, &other).unwrap(), Put::Done);
+        assert_eq!(fs::read(&other).unwrap(), b"b");
+        assert!(!b.exists());
+    }
+
+    #[test]
+    fn errors_name_the_operation_and_the_path() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("missing");
+        let message = DISK.open(&path).unwrap_err().to_string();
+        assert!(message.starts_with("cannot open `"), "{message}");
+        assert!(message.contains("missing"), "{message}");
+        DISK.create_new(&path).unwrap();
+        let message = DISK.create_new(&path).unwrap_err().to_string();
+        assert!(message.starts_with("cannot create `"), "{message}");
+    }
+
+    #[test]
+    fn folders_are_made_with_their_parents() {
+        let folder = tempfile::tempdir().unwrap();
+        let deep = folder.path().join("a/b/c");
+        DISK.create_folders(&deep).unwrap();
+        DISK.create_folders(&deep).unwrap();
+        assert!(deep.is_dir());
+        fs::write(deep.join("file"), "").unwrap();
+        assert!(DISK.create_folder(&deep.join("file")).is_err());
+    }
+}

@@ -1,0 +1,145 @@
+//! The store: one table of immutable Parquet files in Delta Lake's layout.
+//!
+//! What is in it is said by the log alone. This layer takes records and gives files, batches and
+//! snapshots; it leaves reading lines to `importers` and questions to `query`.
+//!
+//! ```text
+//! _delta_log/00000000000000000000.json …   one commit is one file of actions
+//! _tracekit/lock  _tracekit/tmp/  _tracekit/rejects/
+//! kind=event/date=2026-11-20/part-<uuid>.parquet
+//! ```
+//!
+//! The way of a record: [`BatchBuilder`] (columns of one partition), [`encode_row_group`]
+//! (compressed pages), [`Transaction`] (part files, then one commit).
+
+mod actions;
+mod batch;
+mod builders;
+mod calendar;
+mod checkpoint;
+mod columns;
+mod decoding;
+mod disk;
+mod encode;
+mod error;
+mod lock;
+mod log;
+mod lookup;
+mod pages;
+mod part;
+mod rejects;
+mod snapshot;
+mod staged;
+mod stats;
+mod transaction;
+
+#[cfg(test)]
+mod tests;
+
+pub use batch::{BatchBuilder, PartitionBatch};
+pub use encode::{EncodedRowGroup, encode_row_group};
+pub use error::StoreError;
+pub use lock::LockGuard;
+pub use lookup::{LookupColumn, candidates, find};
+pub use rejects::{RejectRow, read_rejects};
+pub use snapshot::{DataFile, Snapshot, SourceState};
+pub use stats::{FileStats, TextStats};
+pub use transaction::{CommitInfo, Committed, SourceCommit, Transaction};
+
+use disk::Disk;
+use std::path::{Path, PathBuf};
+
+/// Whether what is committed must survive a power cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durability {
+    /// Every file and folder is synced before it counts.
+    Durable,
+    /// Nothing is synced: for stores that are deleted when the process ends.
+    Scratch,
+}
+
+/// A store on the local disk.
+#[derive(Clone, Debug)]
+pub struct Store {
+    root: PathBuf,
+    disk: Disk,
+}
+
+impl Store {
+    /// Opens the store at `root`, or creates an empty one.
+    ///
+    /// # Errors
+    /// `NotAStore` when there is something else, `Unsupported` when the file system cannot commit
+    /// safely, `Io`.
+    pub fn create_or_open(root: &Path, durability: Durability) -> Result<Self, StoreError> {
+        let disk = Disk { durable: durability == Durability::Durable };
+        let store = Self { root: root.to_owned(), disk };
+        if disk.read(&log::commit_path(root, 0)).is_ok_and(|commit| commit.is_some()) {
+            return Ok(store);
+        }
+        if root.exists() {
+            store.check_unused()?;
+        }
+        for folder in ["_tracekit/tmp", "_tracekit/rejects", "_delta_log"] {
+            disk.create_folders(&root.join(folder))?;
+        }
+        log::create(disk, root)?;
+        Ok(store)
+    }
+
+    /// Opens the store at `root`.
+    ///
+    /// # Errors
+    /// `NotFound` when there is nothing, `NotAStore` when there is something else.
+    pub fn open(root: &Path) -> Result<Self, StoreError> {
+        let store = Self { root: root.to_owned(), disk: Disk { durable: true } };
+        if log::log_folder(root).is_dir() {
+            return Ok(store);
+        }
+        if !root.exists() {
+            return Err(StoreError::NotFound { path: root.to_owned() });
+        }
+        let what = if root.is_dir() { "it has no `_delta_log`" } else { "it is a file" };
+        Err(StoreError::NotAStore { path: root.to_owned(), what: what.to_owned() })
+    }
+
+    /// The store's folder.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Reads the log.
+    ///
+    /// # Errors
+    /// `Damaged` when an entry is torn or missing or names a path outside, `Unsupported` when it
+    /// asks for more than this version knows, `NotAStore` when another tool made the table.
+    pub fn snapshot(&self) -> Result<Snapshot, StoreError> {
+        Snapshot::read(&self.root, self.disk)
+    }
+
+    /// Takes the lock that `compact` and `gc` take alone, together with others who append.
+    ///
+    /// # Errors
+    /// `Locked` when one of them is at work.
+    pub fn lock_shared(&self) -> Result<LockGuard, StoreError> {
+        LockGuard::share(self.disk, &self.root)
+    }
+
+    /// Whether a folder that is there may become a store: it holds nothing visible but what an
+    /// interrupted creation leaves.
+    fn check_unused(&self) -> Result<(), StoreError> {
+        let not_a_store = |what: String| StoreError::NotAStore { path: self.root.clone(), what };
+        if !self.root.is_dir() {
+            return Err(not_a_store("it is a file".to_owned()));
+        }
+        let names = self.disk.list(&self.root)?;
+        let other = names.iter().find(|name| {
+            !name.starts_with('.')
+                && !["_delta_log", "_tracekit", "lost+found"].contains(&name.as_str())
+        });
+        match other {
+            Some(name) => Err(not_a_store(format!("it holds other files, such as `{name}`"))),
+            None => Ok(()),
+        }
+    }
+}

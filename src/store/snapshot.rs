@@ -1,0 +1,503 @@
+//! One committed version of a store: its files and its sources.
+
+use super::StoreError;
+use super::actions::{
+    Action, Add, MetaData, Protocol, Txn, decode_path, percent_decode, percent_encode,
+};
+use super::calendar::{format_day, parse_day};
+use super::disk::Disk;
+use super::log;
+use super::stats::FileStats;
+use crate::model::Kind;
+use serde_json::Value;
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use xxhash_rust::xxh3::xxh3_64;
+
+/// One committed version of a store; later commits do not change it.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// The store's folder.
+    pub root: PathBuf,
+    /// Number of the newest commit.
+    pub version: i64,
+    /// The files of the table, in the order of the log.
+    pub files: Vec<DataFile>,
+    /// What is known of each ingested source, by its id.
+    pub sources: BTreeMap<String, SourceState>,
+    pub(super) disk: Disk,
+    pub(super) min_writer_version: i32,
+}
+
+/// One Parquet file of the table, as the log describes it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DataFile {
+    /// Path below the store's folder, decoded, with `/`.
+    pub path: String,
+    /// Partition: the kind of all its records.
+    pub kind: Kind,
+    /// Partition: the UTC day of all its records, in days since 1970.
+    pub date: i32,
+    /// How many records it holds.
+    pub rows: u64,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// When it was written, in milliseconds since 1970.
+    pub modified_ms: i64,
+    /// Bounds of the columns that prune.
+    pub stats: FileStats,
+    /// The source of all its records; none when it was made of several.
+    pub source: Option<String>,
+    /// The format that the source was read as.
+    pub format: Option<String>,
+    /// BLAKE3 of its bytes, in hexadecimal; empty when another tool wrote it.
+    pub blake3: String,
+}
+
+/// What the log knows of one ingested source.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SourceState {
+    /// How many of its bytes are ingested, from its start.
+    pub len: u64,
+    /// Hash of those bytes, as the ingesting side defines it.
+    pub hash: u128,
+    /// The format that it was read as.
+    pub format: Option<String>,
+    /// How many of its lines were rejected.
+    pub rejects: u64,
+    /// The file below the store's folder that holds those lines.
+    pub rejects_file: Option<String>,
+}
+
+impl Snapshot {
+    /// Where a file of this snapshot is on disk.
+    pub fn path_of(&self, file: &DataFile) -> PathBuf {
+        self.root.join(&file.path)
+    }
+
+    /// How many records it holds.
+    pub fn rows(&self) -> u64 {
+        self.files.iter().map(|file| file.rows).sum()
+    }
+
+    /// The files whose records are all of `source`.
+    pub fn files_of<'s>(&'s self, source: &'s str) -> impl Iterator<Item = &'s DataFile> {
+        self.files.iter().filter(move |file| file.source.as_deref() == Some(source))
+    }
+
+    /// Checks that a file is what the log says before it is opened, and gives its path.
+    ///
+    /// # Errors
+    /// `Io` when it is not there, `Damaged` when it is no regular file below the store's folder
+    /// or has another size.
+    pub fn locate(&self, file: &DataFile) -> Result<PathBuf, StoreError> {
+        let path = self.path_of(file);
+        let Some(bytes) = self.disk.size_of(&path)? else {
+            return Err(StoreError::damaged(&path, "it is not a regular file"));
+        };
+        if bytes != file.bytes {
+            let what = format!("it has {bytes} bytes instead of {}", file.bytes);
+            return Err(StoreError::damaged(&path, what));
+        }
+        if !self.disk.resolve(&path)?.starts_with(self.disk.resolve(&self.root)?) {
+            return Err(StoreError::damaged(&path, "a link leads out of the store"));
+        }
+        Ok(path)
+    }
+
+    /// Takes in the commits that were made since; says whether there were any.
+    ///
+    /// # Errors
+    /// As for [`super::Store::snapshot`].
+    pub fn refresh(&mut self) -> Result<bool, StoreError> {
+        let mut actions = log::read_commit(self.disk, &self.root, self.version + 1)?;
+        if actions.is_none() {
+            return Ok(false);
+        }
+        let mut replay = Replay::resume(self.clone());
+        while let Some(commit) = actions {
+            replay.apply_commit(&commit)?;
+            actions = log::read_commit(self.disk, &self.root, replay.version + 1)?;
+        }
+        *self = replay.finish()?;
+        Ok(true)
+    }
+
+    /// Whether this version of tracekit may append.
+    pub(super) fn check_writable(&self) -> Result<(), StoreError> {
+        check_writable(&self.root, self.min_writer_version)
+    }
+
+    /// Reads the log.
+    pub(super) fn read(root: &Path, disk: Disk) -> Result<Self, StoreError> {
+        let start = log::read_start(disk, root)?;
+        let mut replay = Replay::new(root, disk);
+        if let Some((version, actions)) = start.checkpoint {
+            replay.version = version - 1;
+            replay.apply_commit(&actions)?;
+        }
+        for version in start.commits {
+            let actions = log::read_commit(disk, root, version)?;
+            let path = log::commit_path(root, version);
+            let gone = || StoreError::damaged(&path, "it vanished while the log was read");
+            replay.apply_commit(&actions.ok_or_else(gone)?)?;
+        }
+        replay.finish()
+    }
+}
+
+impl SourceState {
+    /// Takes in one of the source's numbers.
+    fn apply(&mut self, source: &str, key: &str, number: i64) {
+        let half = u128::from(number.cast_unsigned());
+        match key {
+            "len" => self.len = number.cast_unsigned(),
+            "h0" => self.hash = half << 64 | self.hash & u128::from(u64::MAX),
+            "h1" => self.hash = self.hash >> 64 << 64 | half,
+            "rejected" => self.rejects = number.cast_unsigned(),
+            "rejects" => {
+                self.rejects_file = (number != 0).then(|| rejects_path(source, number));
+            }
+            _ => {
+                let format = key.strip_prefix("format=").and_then(percent_decode);
+                if number != 0 {
+                    self.format = format.or(self.format.take());
+                } else if format == self.format {
+                    self.format = None;
+                }
+            }
+        }
+    }
+
+    /// The numbers that turn `before` into this state, as `txn` actions.
+    pub(super) fn to_actions(
+        &self,
+        source: &str,
+        before: Option<&Self>,
+        rejects_number: Option<i64>,
+    ) -> Vec<Txn> {
+        let none = Self::default();
+        let before = before.unwrap_or(&none);
+        let txn = |key: &str, version: i64| Txn {
+            app_id: format!("tracekit:{}:{key}", percent_encode(source, b"")),
+            version,
+        };
+        let half = |shift: u32| {
+            u64::try_from(self.hash >> shift & u128::from(u64::MAX)).unwrap_or_default()
+        };
+        let mut actions = vec![
+            txn("len", self.len.cast_signed()),
+            txn("h0", half(64).cast_signed()),
+            txn("h1", half(0).cast_signed()),
+        ];
+        if let Some(number) = rejects_number {
+            actions.push(txn("rejects", number));
+        }
+        if self.rejects != before.rejects {
+            actions.push(txn("rejected", self.rejects.cast_signed()));
+        }
+        if self.format != before.format {
+            let key = |format: &String| format!("format={}", percent_encode(format, b""));
+            actions.extend(before.format.iter().map(|format| txn(&key(format), 0)));
+            actions.extend(self.format.iter().map(|format| txn(&key(format), 1)));
+        }
+        actions
+    }
+}
+
+/// The file of a source's rejects that the log calls by `number`.
+pub(super) fn rejects_path(source: &str, number: i64) -> String {
+    format!("_tracekit/rejects/{:016x}-{number}.parquet", xxh3_64(source.as_bytes()))
+}
+
+/// The states of sources as `txn` actions build them up.
+#[derive(Debug, Default)]
+pub(super) struct Sources(pub(super) BTreeMap<String, SourceState>);
+
+impl Sources {
+    /// Takes in a number; those of other applications are passed over.
+    pub(super) fn apply(&mut self, txn: &Txn) {
+        let parts = txn.app_id.strip_prefix("tracekit:").and_then(|rest| rest.split_once(':'));
+        if let Some((source, key)) = parts
+            && let Some(source) = percent_decode(source)
+        {
+            let state = self.0.entry(source.clone()).or_default();
+            state.apply(&source, key, txn.version);
+        }
+    }
+}
+
+/// Builds a snapshot commit by commit.
+struct Replay {
+    root: PathBuf,
+    disk: Disk,
+    version: i64,
+    files: Vec<Option<DataFile>>,
+    by_path: HashMap<String, usize>,
+    sources: Sources,
+    has_metadata: bool,
+    min_writer_version: i32,
+}
+
+impl Replay {
+    fn new(root: &Path, disk: Disk) -> Self {
+        Self {
+            root: root.to_owned(),
+            disk,
+            version: -1,
+            files: Vec::new(),
+            by_path: HashMap::new(),
+            sources: Sources::default(),
+            has_metadata: false,
+            min_writer_version: 0,
+        }
+    }
+
+    fn resume(snapshot: Snapshot) -> Self {
+        let paths = snapshot.files.iter().map(|file| file.path.clone());
+        Self {
+            by_path: paths.zip(0..).collect(),
+            root: snapshot.root,
+            disk: snapshot.disk,
+            version: snapshot.version,
+            files: snapshot.files.into_iter().map(Some).collect(),
+            sources: Sources(snapshot.sources),
+            has_metadata: true,
+            min_writer_version: snapshot.min_writer_version,
+        }
+    }
+
+    fn apply_commit(&mut self, actions: &[Action]) -> Result<(), StoreError> {
+        self.version += 1;
+        let entry = log::commit_path(&self.root, self.version);
+        // Within one commit a path is removed or added, never both.
+        for action in actions {
+            if let Some(protocol) = &action.protocol {
+                check_protocol(&self.root, protocol)?;
+                self.min_writer_version = protocol.min_writer_version;
+            }
+            if let Some(metadata) = &action.meta_data {
+                check_metadata(&self.root, metadata)?;
+                self.has_metadata = true;
+            }
+            if let Some(txn) = &action.txn {
+                self.sources.apply(txn);
+            }
+            if let Some(remove) = &action.remove {
+                let path = checked_path(&entry, &remove.path)?;
+                let slot = self.by_path.remove(&path).and_then(|slot| self.files.get_mut(slot));
+                if let Some(slot) = slot {
+                    *slot = None;
+                }
+            }
+            if let Some(add) = &action.add {
+                let file = read_add(&entry, add)?;
+                let slot = self.by_path.insert(file.path.clone(), self.files.len());
+                if let Some(slot) = slot.and_then(|slot| self.files.get_mut(slot)) {
+                    *slot = None;
+                }
+                self.files.push(Some(file));
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Result<Snapshot, StoreError> {
+        if !self.has_metadata || self.min_writer_version == 0 {
+            let path = log::log_folder(&self.root);
+            return Err(StoreError::damaged(&path, "it does not say what the table is"));
+        }
+        Ok(Snapshot {
+            root: self.root,
+            version: self.version,
+            files: self.files.into_iter().flatten().collect(),
+            sources: self.sources.0,
+            disk: self.disk,
+            min_writer_version: self.min_writer_version,
+        })
+    }
+}
+
+fn check_protocol(root: &Path, protocol: &Protocol) -> Result<(), StoreError> {
+    if protocol.min_reader_version == log::READER_VERSION {
+        return Ok(());
+    }
+    let version = protocol.min_reader_version;
+    let what = format!(
+        "another tool raised its Delta protocol to reader version {version}; this version of \
+         tracekit reads {}, so take a newer one or ingest into a new store",
+        log::READER_VERSION
+    );
+    Err(StoreError::Unsupported { path: root.to_owned(), what })
+}
+
+fn check_metadata(root: &Path, metadata: &MetaData) -> Result<(), StoreError> {
+    match metadata.configuration.get(log::FORMAT_KEY).and_then(Option::as_deref) {
+        Some(log::FORMAT_VERSION) if metadata.partition_columns == ["kind", "date"] => Ok(()),
+        Some(log::FORMAT_VERSION) => {
+            Err(StoreError::damaged(&log::log_folder(root), "its partition columns were changed"))
+        }
+        Some(version) => {
+            let what = format!(
+                "a newer tracekit wrote it (store format {version}, this one reads {}); upgrade \
+                 tracekit",
+                log::FORMAT_VERSION
+            );
+            Err(StoreError::Unsupported { path: root.to_owned(), what })
+        }
+        None => {
+            let what = "a Delta table that another tool made".to_owned();
+            Err(StoreError::NotAStore { path: root.to_owned(), what })
+        }
+    }
+}
+
+fn checked_path(entry: &Path, uri: &str) -> Result<String, StoreError> {
+    decode_path(uri).ok_or_else(|| {
+        StoreError::damaged(entry, format!("it names the path `{}`", uri.escape_default()))
+    })
+}
+
+fn read_add(entry: &Path, add: &Add) -> Result<DataFile, StoreError> {
+    let path = checked_path(entry, &add.path)?;
+    let wrong = |what: &str| StoreError::damaged(entry, format!("`{path}` has {what}"));
+    let partition = |name: &str| add.partition_values.get(name).and_then(Option::as_deref);
+    let tag = |name: &str| add.tags.get(name).cloned().flatten();
+    let kind = partition("kind").and_then(Kind::from_name);
+    let date = partition("date").and_then(parse_day);
+    let stats: Option<Value> = match &add.stats {
+        Some(text) => serde_json::from_str(text).map_err(|_| wrong("unreadable statistics"))?,
+        None => None,
+    };
+    let (mut stats, counted) = stats.as_ref().map(FileStats::from_delta).unwrap_or_default();
+    let number = |name: &str| tag(name).and_then(|text| text.parse::<i64>().ok());
+    if let Some(exact) = number("time_min_us").zip(number("time_max_us")) {
+        stats.time_us = Some(exact);
+    }
+    let rows = number("rows").and_then(|rows| u64::try_from(rows).ok()).or(counted);
+    Ok(DataFile {
+        kind: kind.ok_or_else(|| wrong("no kind"))?,
+        date: date.ok_or_else(|| wrong("no date"))?,
+        rows: rows.ok_or_else(|| wrong("no row count"))?,
+        bytes: u64::try_from(add.size).map_err(|_| wrong("no size"))?,
+        modified_ms: add.modification_time,
+        stats,
+        source: tag("source"),
+        format: tag("format"),
+        blake3: tag("blake3").unwrap_or_default(),
+        path,
+    })
+}
+
+impl DataFile {
+    /// Its partition, as the log spells it.
+    pub(super) fn partition_values(&self) -> BTreeMap<String, Option<String>> {
+        BTreeMap::from([
+            ("kind".to_owned(), Some(self.kind.as_str().to_owned())),
+            ("date".to_owned(), format_day(self.date)),
+        ])
+    }
+
+    /// The action that adds it.
+    pub(super) fn to_add(&self, data_change: bool) -> Add {
+        let mut tags = BTreeMap::new();
+        let mut tag = |name: &str, value: Option<String>| {
+            if value.is_some() {
+                tags.insert(name.to_owned(), value);
+            }
+        };
+        tag("blake3", Some(self.blake3.clone()));
+        tag("rows", Some(self.rows.to_string()));
+        tag("source", self.source.clone());
+        tag("format", self.format.clone());
+        tag("time_min_us", self.stats.time_us.map(|(first, _)| first.to_string()));
+        tag("time_max_us", self.stats.time_us.map(|(_, last)| last.to_string()));
+        Add {
+            path: percent_encode(&self.path, b"/="),
+            partition_values: self.partition_values(),
+            size: self.bytes.cast_signed(),
+            modification_time: self.modified_ms,
+            data_change,
+            stats: Some(self.stats.to_delta(self.rows)),
+            tags,
+        }
+    }
+}
+
+/// What the log says of one source, followed commit by commit.
+pub(super) struct SourceView<'s> {
+    base: &'s Snapshot,
+    source: &'s str,
+    /// Number of the newest commit that was taken in.
+    pub(super) version: i64,
+    pub(super) state: Option<SourceState>,
+    /// The files whose records are all of the source.
+    pub(super) files: Vec<DataFile>,
+    /// A file whose records another tool merged from several sources.
+    pub(super) merged: Option<String>,
+}
+
+impl<'s> SourceView<'s> {
+    pub(super) fn new(base: &'s Snapshot, source: &'s str) -> Self {
+        let state = base.sources.get(source).cloned();
+        let files = base.files_of(source).cloned().collect();
+        let merged = base.files.iter().find(|file| file.source.is_none());
+        let merged = merged.map(|file| file.path.clone());
+        Self { base, source, version: base.version, state, files, merged }
+    }
+
+    /// Takes in the commits that were made since.
+    pub(super) fn catch_up(&mut self) -> Result<(), StoreError> {
+        let (disk, root) = (self.base.disk, &self.base.root);
+        while let Some(actions) = log::read_commit(disk, root, self.version + 1)? {
+            self.version += 1;
+            let entry = log::commit_path(root, self.version);
+            for action in &actions {
+                if let Some(protocol) = &action.protocol {
+                    check_protocol(root, protocol)?;
+                    check_writable(root, protocol.min_writer_version)?;
+                }
+                if let Some(metadata) = &action.meta_data {
+                    check_metadata(root, metadata)?;
+                }
+                self.follow(&entry, action)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn follow(&mut self, entry: &Path, action: &Action) -> Result<(), StoreError> {
+        if let Some(txn) = &action.txn {
+            let mut sources = Sources::default();
+            sources.0.extend(self.state.take().map(|state| (self.source.to_owned(), state)));
+            sources.apply(txn);
+            self.state = sources.0.remove(self.source);
+        }
+        if let Some(remove) = &action.remove {
+            let path = checked_path(entry, &remove.path)?;
+            self.files.retain(|file| file.path != path);
+        }
+        if let Some(add) = &action.add {
+            let file = read_add(entry, add)?;
+            if file.source.as_deref() == Some(self.source) {
+                self.files.retain(|known| known.path != file.path);
+                self.files.push(file);
+            } else if file.source.is_none() {
+                self.merged = Some(file.path);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn check_writable(root: &Path, min_writer_version: i32) -> Result<(), StoreError> {
+    if min_writer_version <= log::WRITER_VERSION {
+        return Ok(());
+    }
+    let what = format!(
+        "another tool raised its Delta protocol to writer version {min_writer_version}; it can be \
+         read, but this version of tracekit writes {}, so ingest into a new store",
+        log::WRITER_VERSION
+    );
+    Err(StoreError::Unsupported { path: root.to_owned(), what })
+}
