@@ -97,17 +97,17 @@ mod tests {
     use crate::report::Unit;
 
     fn table() -> Table {
-        Table::default()
-            .with("agent", Unit::None, Values::texts(["b", "a", "c", "a"]))
-            .with("events", Unit::Count, Values::Integer(vec![Some(2), Some(1), None, Some(3)]))
+        Table::default().with("agent", Unit::None, Values::texts(["b", "a", "c", "a"])).with(
+            "events",
+            Unit::Count,
+            Values::Integer(vec![Some(2), Some(1), None, Some(3)]),
+        )
     }
 
     fn agents(args: &OutputArgs) -> Vec<(String, Option<i64>)> {
         let table = arrange(table(), args).unwrap();
         (0..table.rows())
-            .map(|row| {
-                (table.text("agent", row).unwrap().to_owned(), table.integer("events", row))
-            })
+            .map(|row| (table.text("agent", row).unwrap().to_owned(), table.integer("events", row)))
             .collect()
     }
 

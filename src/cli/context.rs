@@ -3,9 +3,9 @@
 use super::CliError;
 use super::args::GeneralArgs;
 use super::messages::Messages;
+use super::parse;
 use super::settings::{Settings, When};
 use super::terminal::Terminal;
-use super::parse;
 
 /// What every command is given. Nothing in it changes while the command runs.
 pub(super) struct Context {

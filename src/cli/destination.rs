@@ -1,8 +1,8 @@
 //! Where an answer's bytes go: standard output, a pager, or a file that appears whole or not at all.
 
-use super::{CliError, Context, Exit};
 use super::pager::Pager;
 use super::signal::{self, Temporary};
+use super::{CliError, Context, Exit};
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::os::fd::AsFd as _;

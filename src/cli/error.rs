@@ -3,8 +3,10 @@
 //! Each layer's errors become a [`CliError`] here and nowhere else, so that an exit code is chosen
 //! once. Printing is for [`super::messages`].
 
+use crate::analysis::TraceError;
 use crate::importers::source::SourceError;
 use crate::ingest::IngestError;
+use crate::query::QueryError;
 use crate::store::StoreError;
 use std::io;
 use std::path::Path;
@@ -165,7 +167,8 @@ impl From<SourceError> for CliError {
             }
             SourceError::Open { path, cause } => Self::io("read", &format!("`{path}`"), cause),
             SourceError::Read { path, offset, cause } => {
-                let what = format!("reading `{path}` failed after {offset} bytes: {}", reason(cause));
+                let what =
+                    format!("reading `{path}` failed after {offset} bytes: {}", reason(cause));
                 Self::new(Exit::Io, what)
             }
             SourceError::TooLarge { .. } => Self::new(Exit::Input, error.to_string())
@@ -182,12 +185,36 @@ impl From<IngestError> for CliError {
             IngestError::Format { .. } => Self::usage(error.to_string())
                 .with_hint("--from FORMAT names it; `tracekit formats` lists them"),
             IngestError::Mapping(_) => Self::usage(error.to_string()),
-            IngestError::TooManyRejects { .. } => Self::new(Exit::Input, error.to_string())
-                .with_hint("--max-errors N|P% allows more"),
+            IngestError::TooManyRejects { .. } => {
+                Self::new(Exit::Input, error.to_string()).with_hint("--max-errors N|P% allows more")
+            }
             IngestError::Rewritten { .. } => Self::new(Exit::Input, error.to_string()).with_hint(
                 "--on-rewrite replace puts the new content in its place, append adds it to the old",
             ),
             IngestError::Changed { .. } => Self::new(Exit::Input, error.to_string()),
+        }
+    }
+}
+
+impl From<QueryError> for CliError {
+    fn from(error: QueryError) -> Self {
+        match error {
+            QueryError::Store(error) => error.into(),
+            QueryError::Engine(_) => Self::new(Exit::Store, error.to_string()),
+            QueryError::UnknownTable { .. } | QueryError::UnknownColumn { .. } => {
+                Self::usage(error.to_string()).with_hint("`tracekit schema` lists tables and columns")
+            }
+            _ => Self::usage(error.to_string()),
+        }
+    }
+}
+
+impl From<TraceError> for CliError {
+    fn from(error: TraceError) -> Self {
+        match error {
+            TraceError::Query(error) => error.into(),
+            TraceError::NotFound { .. } => Self::usage(error.to_string())
+                .with_hint("`tracekit query traces` and `tracekit sessions` list what there is"),
         }
     }
 }

@@ -4,6 +4,7 @@
 
 mod args;
 mod arrange;
+mod asking;
 mod commands;
 mod context;
 mod destination;

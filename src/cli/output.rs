@@ -2,8 +2,8 @@
 //!
 //! What formats look like is said by `render`; opening and finishing the place by `destination`.
 
-use super::arrange::arrange;
 use super::args::OutputArgs;
+use super::arrange::arrange;
 use super::destination::{Destination, write_failure};
 use super::{CliError, Context};
 use crate::render::{self, Format, Options, RowWriter};
@@ -65,11 +65,8 @@ impl<'c> Output<'c> {
             return Err(CliError::usage(what).with_hint("-o FILE writes it to a file"));
         }
         let pages = is_terminal && matches!(format, Format::Table | Format::Md);
-        let destination = if pages {
-            Destination::open_paged(context)?
-        } else {
-            Destination::open(path)?
-        };
+        let destination =
+            if pages { Destination::open_paged(context)? } else { Destination::open(path)? };
         Ok(Self { context, args, format, is_terminal, destination })
     }
 
@@ -114,6 +111,17 @@ impl<'c> Output<'c> {
         }
         let options = self.options();
         render::write_report(self.format, &report, &mut self.destination, &options)
+            .map_err(|cause| self.destination.failure(&cause))?;
+        self.destination.finish()
+    }
+
+    /// Writes plain text, such as a script, as it is.
+    ///
+    /// # Errors
+    /// What the system says; a quiet end where the reader went away.
+    pub(super) fn text(mut self, text: &str) -> Result<(), CliError> {
+        self.destination
+            .write_all(text.as_bytes())
             .map_err(|cause| self.destination.failure(&cause))?;
         self.destination.finish()
     }

@@ -20,7 +20,8 @@ impl Pager {
         if !context.may_page || !context.terminal.stdout_is_terminal {
             return None;
         }
-        let named = ["TRACEKIT_PAGER", "PAGER"].into_iter().find_map(|name| std::env::var(name).ok());
+        let named =
+            ["TRACEKIT_PAGER", "PAGER"].into_iter().find_map(|name| std::env::var(name).ok());
         let line = named.unwrap_or_else(|| "less".to_owned());
         let mut words = line.split_whitespace();
         let program = words.next().filter(|program| *program != "cat")?;

@@ -33,10 +33,7 @@ impl Deref for OpenStore {
 ///
 /// # Errors
 /// No store, or none that can be read; files that cannot be read or hold too many bad lines.
-pub(super) fn open_for_reading(
-    args: &StoreArgs,
-    context: &Context,
-) -> Result<OpenStore, CliError> {
+pub(super) fn open_for_reading(args: &StoreArgs, context: &Context) -> Result<OpenStore, CliError> {
     if !args.input.is_empty() {
         return read_inputs(args, context);
     }

@@ -181,7 +181,12 @@ impl Settings {
             store: layers.find_store()?,
             format: layers.find("format", None, "", optional(parse_format))?,
             color: layers.find("color", flag("--color", general.color), "auto", when)?,
-            progress: layers.find("progress", flag("--progress", general.progress), "auto", when)?,
+            progress: layers.find(
+                "progress",
+                flag("--progress", general.progress),
+                "auto",
+                when,
+            )?,
             threads: layers.find(
                 "threads",
                 general.threads.clone().map(|text| ("--threads", text)),
@@ -371,7 +376,8 @@ mod tests {
             file("/u/config.toml", "[mapping]\ntime = \"at\"\nagent = \"who\""),
         ];
         let settings = resolve(&GeneralArgs::default(), &[], files).unwrap();
-        let mapping: Vec<_> = settings.mapping.iter().map(|setting| setting.value.clone()).collect();
+        let mapping: Vec<_> =
+            settings.mapping.iter().map(|setting| setting.value.clone()).collect();
         assert_eq!(
             mapping,
             [("time".to_owned(), "ts".to_owned()), ("agent".to_owned(), "who".to_owned())]

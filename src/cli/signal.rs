@@ -168,8 +168,7 @@ mod tests {
     fn what_is_dropped_is_no_longer_removed() {
         let folder = tempfile::tempdir().unwrap();
         let temporary = register(folder.path());
-        let is_registered =
-            || TEMPORARY.lock().unwrap().iter().any(|path| path == folder.path());
+        let is_registered = || TEMPORARY.lock().unwrap().iter().any(|path| path == folder.path());
         assert!(is_registered());
         drop(temporary);
         assert!(!is_registered());

@@ -118,6 +118,11 @@ pub enum Predicate {
 }
 
 impl Predicate {
+    /// A column holds exactly this text.
+    pub fn equals(column: &str, value: &str) -> Self {
+        Self::Compare(Operand::column(column), Comparison::Equal, Operand::text(value))
+    }
+
     /// All of these, simplified.
     pub fn all(parts: impl IntoIterator<Item = Self>) -> Self {
         let mut flat = Vec::new();

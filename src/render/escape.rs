@@ -34,7 +34,7 @@ pub(super) fn has_hidden(text: &str) -> bool {
 }
 
 /// The text with every hidden character written out: `\n`, `\t`, `\u{1b}`.
-pub(super) fn visible(text: &str) -> Cow<'_, str> {
+pub fn visible(text: &str) -> Cow<'_, str> {
     if !has_hidden(text) {
         return Cow::Borrowed(text);
     }

@@ -21,6 +21,8 @@ mod samples;
 mod table;
 mod tone;
 
+pub use escape::visible;
+
 use crate::report::{Column, Report, Table};
 use std::borrow::Cow;
 use std::io::{self, Write};

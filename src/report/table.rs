@@ -112,6 +112,24 @@ impl Values {
         self.len() == 0
     }
 
+    /// The first `rows` values.
+    #[must_use]
+    pub fn first(&self, rows: usize) -> Self {
+        fn head<T: Clone>(values: &[T], rows: usize) -> Vec<T> {
+            values.iter().take(rows).cloned().collect()
+        }
+        match self {
+            Self::Text(values) => Self::Text(values.iter().take(rows).collect()),
+            Self::Json(values) => Self::Json(values.iter().take(rows).collect()),
+            Self::Integer(values) => Self::Integer(head(values, rows)),
+            Self::Float(values) => Self::Float(head(values, rows)),
+            Self::Bool(values) => Self::Bool(head(values, rows)),
+            Self::Time(values) => Self::Time(head(values, rows)),
+            Self::Date(values) => Self::Date(head(values, rows)),
+            Self::TextList(values) => Self::TextList(head(values, rows)),
+        }
+    }
+
     /// Whether the value at `row` is null or beyond the end.
     pub fn is_null(&self, row: usize) -> bool {
         match self {
@@ -164,6 +182,18 @@ impl Table {
     pub fn with(mut self, name: impl Into<String>, unit: Unit, values: Values) -> Self {
         self.columns.push(Column { name: name.into(), unit, values });
         self
+    }
+
+    /// The first `rows` rows.
+    #[must_use]
+    pub fn first(&self, rows: usize) -> Self {
+        Self {
+            columns: self
+                .columns
+                .iter()
+                .map(|column| Column { values: column.values.first(rows), ..column.clone() })
+                .collect(),
+        }
     }
 
     /// The text at (`name`, `row`).

@@ -28,7 +28,7 @@ pub(super) fn read_checkpoint(
         for row in reader.get_row_iter(None).map_err(&wrong)? {
             let value = row_to_json(&row.map_err(&wrong)?);
             let action = serde_json::from_value(value);
-            actions.push(action.map_err(|error| StoreError::damaged(&path, error))?);
+            actions.push(action.map_err(|error| StoreError::damaged(&path, error.to_string()))?);
         }
         Ok(actions)
     })

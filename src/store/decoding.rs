@@ -44,10 +44,10 @@ pub(super) fn decoding_error(path: &Path) -> impl Fn(ParquetError) -> StoreError
             Ok(source) if source.kind() != io::ErrorKind::UnexpectedEof => {
                 StoreError::Io { operation: "read", path: path.to_owned(), source: *source }
             }
-            Ok(source) => StoreError::damaged(path, source),
-            Err(source) => StoreError::damaged(path, source),
+            Ok(source) => StoreError::damaged(path, source.to_string()),
+            Err(source) => StoreError::damaged(path, source.to_string()),
         },
-        error => StoreError::damaged(path, error),
+        error => StoreError::damaged(path, error.to_string()),
     }
 }
 
@@ -62,6 +62,6 @@ mod tests {
         assert!(matches!(error, StoreError::Damaged { .. }), "{error}");
         assert!(error.to_string().contains("part.parquet"));
         assert!(!IS_GUARDED.get());
-        assert_eq!(guard(path, || guard(path, || Ok(IS_GUARDED.get()))).unwrap(), true);
+        assert!(guard(path, || guard(path, || Ok(IS_GUARDED.get()))).unwrap());
     }
 }

@@ -191,7 +191,7 @@ impl Disk {
     /// The size of a regular file; `None` when it is something else, such as a link.
     pub(super) fn size_of(self, path: &Path) -> Result<Option<u64>, StoreError> {
         let metadata = fs::symlink_metadata(path).map_err(io_error("open", path))?;
-        Ok(metadata.is_file().then(|| metadata.len()))
+        Ok(metadata.is_file().then_some(metadata.len()))
     }
 
     /// Now, in milliseconds since 1970, for the log's own times.

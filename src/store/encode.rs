@@ -124,7 +124,7 @@ fn encode_column(
         let chunk = encode_text(&descriptor.ok_or_else(describe)?, array, options)?;
         return Ok(Chunk::Pages(Box::new(chunk)));
     }
-    encode_generally(column, field, array)
+    encode_generally(column, &field, array)
         .map_err(|error| StoreError::Encode(format!("{}: {error}", column.name)))?
         .map(|chunk| Chunk::Arrow(Box::new(chunk)))
         .ok_or_else(describe)
@@ -132,7 +132,7 @@ fn encode_column(
 
 fn encode_generally(
     column: &Column,
-    field: Field,
+    field: &Field,
     array: &ArrayRef,
 ) -> Result<Option<ArrowColumnChunk>, ParquetError> {
     let path = ColumnPath::from(column.name);
@@ -154,7 +154,7 @@ fn encode_generally(
     let factory = ArrowRowGroupWriterFactory::new(&nowhere, arrow_schema);
     let writer = factory.create_column_writers(0)?.pop();
     let Some(mut writer) = writer else { return Ok(None) };
-    for leaf in compute_leaves(&field, array)? {
+    for leaf in compute_leaves(field, array)? {
         writer.write(&leaf)?;
     }
     writer.close().map(Some)

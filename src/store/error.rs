@@ -89,7 +89,7 @@ pub enum StoreError {
 
 impl StoreError {
     /// A damaged file.
-    pub(super) fn damaged(path: &Path, what: impl ToString) -> Self {
-        Self::Damaged { path: path.to_owned(), what: what.to_string() }
+    pub(super) fn damaged(path: &Path, what: impl Into<String>) -> Self {
+        Self::Damaged { path: path.to_owned(), what: what.into() }
     }
 }

@@ -45,18 +45,24 @@ pub(super) struct Start {
     pub(super) commits: RangeInclusive<i64>,
 }
 
+/// Whether a commit was ever made.
+pub(super) fn has_commits(disk: Disk, root: &Path) -> bool {
+    let names = disk.list(&log_folder(root)).unwrap_or_default();
+    names.iter().any(|name| commit_version(name).is_some())
+}
+
 /// Finds out which commits there are.
 ///
 /// # Errors
-/// `Damaged` when there is a gap.
+/// `NotFound` when there is none: the creation was interrupted. `Damaged` when there is a gap.
 pub(super) fn read_start(disk: Disk, root: &Path) -> Result<Start, StoreError> {
     let folder = log_folder(root);
     let versions: Vec<i64> =
         disk.list(&folder)?.iter().filter_map(|name| commit_version(name)).collect();
-    let (Some(first), Some(newest)) = (versions.first().copied(), versions.last().copied()) else {
-        return Err(StoreError::damaged(&folder, "it has no commits"));
+    let Some(newest) = versions.last().copied() else {
+        return Err(StoreError::NotFound { path: root.to_owned() });
     };
-    let is_whole = first == 0 && versions.len() as i64 == newest + 1;
+    let is_whole = versions.iter().zip(0..).all(|(version, expected)| *version == expected);
     let checkpoint = match checkpoint_version(disk, &folder)? {
         Some(version) if version <= newest => match read_checkpoint(disk, &folder, version) {
             // Everything is in the commits too.

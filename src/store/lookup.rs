@@ -165,7 +165,7 @@ impl<'s> Candidate<'s> {
                 .with_row_filter(RowFilter::new(vec![Box::new(is_wanted)]))
                 .build()
                 .map_err(decoding_error(&path))?;
-            let damaged = |error: ArrowError| StoreError::damaged(&path, error);
+            let damaged = |error: ArrowError| StoreError::damaged(&path, error.to_string());
             let batches = reader.map(|batch| widen(&batch.map_err(damaged)?, file, &path));
             batches.filter(|batch| !batch.as_ref().is_ok_and(is_empty)).collect()
         })
@@ -180,7 +180,7 @@ fn is_empty(batch: &RecordBatch) -> bool {
 /// it lacks as nulls.
 fn widen(batch: &RecordBatch, file: &DataFile, path: &Path) -> Result<RecordBatch, StoreError> {
     let rows = batch.num_rows();
-    let damaged = |error: ArrowError| StoreError::damaged(path, error);
+    let damaged = |error: ArrowError| StoreError::damaged(path, error.to_string());
     let mut columns: Vec<ArrayRef> = Vec::with_capacity(RECORDS.len());
     for column in RECORDS {
         let field = arrow_field(column);

@@ -22,6 +22,7 @@ mod decoding;
 mod disk;
 mod encode;
 mod error;
+mod hybrid;
 mod lock;
 mod log;
 mod lookup;
@@ -29,6 +30,7 @@ mod pages;
 mod part;
 mod rejects;
 mod snapshot;
+mod sources;
 mod staged;
 mod stats;
 mod transaction;
@@ -42,7 +44,8 @@ pub use error::StoreError;
 pub use lock::LockGuard;
 pub use lookup::{LookupColumn, candidates, find};
 pub use rejects::{RejectRow, read_rejects};
-pub use snapshot::{DataFile, Snapshot, SourceState};
+pub use snapshot::{DataFile, Snapshot};
+pub use sources::SourceState;
 pub use stats::{FileStats, TextStats};
 pub use transaction::{CommitInfo, Committed, SourceCommit, Transaction};
 
@@ -74,16 +77,16 @@ impl Store {
     pub fn create_or_open(root: &Path, durability: Durability) -> Result<Self, StoreError> {
         let disk = Disk { durable: durability == Durability::Durable };
         let store = Self { root: root.to_owned(), disk };
-        if disk.read(&log::commit_path(root, 0)).is_ok_and(|commit| commit.is_some()) {
-            return Ok(store);
-        }
-        if root.exists() {
+        let is_new = !log::has_commits(disk, root);
+        if is_new && root.exists() {
             store.check_unused()?;
         }
         for folder in ["_tracekit/tmp", "_tracekit/rejects", "_delta_log"] {
             disk.create_folders(&root.join(folder))?;
         }
-        log::create(disk, root)?;
+        if is_new {
+            log::create(disk, root)?;
+        }
         Ok(store)
     }
 

@@ -35,9 +35,9 @@ pub(super) struct OpenPart {
 #[derive(Debug)]
 pub(super) struct ClosedPart {
     /// The file, still under its temporary name.
-    pub(super) file: Unsaved,
+    pub(super) staged: Unsaved,
     /// What the log will say of it.
-    pub(super) data: DataFile,
+    pub(super) file: DataFile,
 }
 
 impl OpenPart {
@@ -86,9 +86,9 @@ impl OpenPart {
     pub(super) fn finish(self, source: &str, format: &str) -> Result<ClosedPart, StoreError> {
         let staged = self.writer.into_inner();
         let staged = staged.map_err(|error| self.failure.explain(&self.path, &error))?;
-        let Finished { file, hash, len } = staged.finish()?;
-        check_rows(self.disk, file.path(), self.rows)?;
-        let data = DataFile {
+        let Finished { file: staged, hash, len } = staged.finish()?;
+        check_rows(self.disk, staged.path(), self.rows)?;
+        let file = DataFile {
             path: String::new(),
             kind: self.kind,
             date: self.date,
@@ -100,7 +100,7 @@ impl OpenPart {
             format: Some(format.to_owned()),
             blake3: hash.to_hex().to_string(),
         };
-        Ok(ClosedPart { file, data })
+        Ok(ClosedPart { staged, file })
     }
 }
 

@@ -10,7 +10,8 @@ use super::disk::{Disk, Put};
 use super::encode::base_properties;
 use super::log::temporary_folder;
 use super::part::check_rows;
-use super::snapshot::{Snapshot, rejects_path};
+use super::snapshot::Snapshot;
+use super::sources::rejects_path;
 use super::staged::{Failure, Finished, StagedFile, Unsaved};
 use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use parquet::arrow::ArrowWriter;
@@ -71,9 +72,9 @@ fn read_batches(disk: Disk, path: &Path) -> Result<Vec<RecordBatch>, StoreError>
         let reader = builder.and_then(ParquetRecordBatchReaderBuilder::build).map_err(&wrong)?;
         let mut batches = Vec::new();
         for batch in reader {
-            let batch = batch.map_err(|error| StoreError::damaged(path, error))?;
+            let batch = batch.map_err(|error| StoreError::damaged(path, error.to_string()))?;
             let batch = RecordBatch::try_new(rejects_schema(), batch.columns().to_vec());
-            batches.push(batch.map_err(|error| StoreError::damaged(path, error))?);
+            batches.push(batch.map_err(|error| StoreError::damaged(path, error.to_string()))?);
         }
         Ok(batches)
     })

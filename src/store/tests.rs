@@ -73,3 +73,16 @@ fn ids(store: &Store) -> Vec<String> {
     let batches = round_trip::read_all(&snapshot);
     batches.iter().flat_map(|batch| round_trip::texts(batch, "id")).flatten().collect()
 }
+
+#[test]
+fn work_may_move_between_threads() {
+    fn is_send<T: Send>() {}
+    fn is_sync<T: Sync>() {}
+    is_send::<BatchBuilder>();
+    is_send::<PartitionBatch>();
+    is_send::<EncodedRowGroup>();
+    is_send::<Transaction<'_>>();
+    is_send::<StoreError>();
+    is_sync::<Snapshot>();
+    is_sync::<Store>();
+}

@@ -11,10 +11,12 @@ use super::encode::EncodedRowGroup;
 use super::log;
 use super::part::{ClosedPart, OpenPart};
 use super::rejects::{PlacedRejects, RejectRow, Rejects};
-use super::snapshot::{DataFile, Snapshot, SourceState, SourceView};
+use super::snapshot::{DataFile, Snapshot};
+use super::sources::{SourceState, SourceView, rejects_path};
 use super::staged::Finished;
 use super::{Store, StoreError};
 use crate::model::Kind;
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -80,6 +82,21 @@ struct Staged {
     removed: Vec<DataFile>,
     bytes: Vec<u8>,
     file: Finished,
+}
+
+impl Staged {
+    fn new(
+        store: &Store,
+        removed: &[DataFile],
+        files: &[DataFile],
+        txns: &[Txn],
+        info: &Value,
+    ) -> Result<Self, StoreError> {
+        let actions = to_actions(txns, removed, files, store.disk.now_ms());
+        let bytes = log::format_commit(info.clone(), &actions)?;
+        let file = log::stage_commit(store.disk, &store.root, &bytes)?;
+        Ok(Self { removed: removed.to_vec(), bytes, file })
+    }
 }
 
 /// The part files of one partition.
@@ -180,15 +197,20 @@ impl<'s> Transaction<'s> {
         let old_rejects = before.and_then(|state| state.rejects_file.as_deref());
         let rejects = self.rejects.place(old_rejects)?;
         let next = NextState::new(&self.source, self.is_replacing, len, hash, rejects.as_ref());
-        let files: Vec<DataFile> = parts.iter().map(|part| part.data.clone()).collect();
-        let info = describe(&self.source, len, &info, &files, disk.now_ms(), self.is_replacing);
+        let files: Vec<DataFile> = parts.iter().map(|part| part.file.clone()).collect();
+        let info = describe(&self.source, len, info, &files, disk.now_ms(), self.is_replacing);
 
-        let version = self.put_commit(&next.actions, &files, &info)?;
+        let (version, staged) = self.put_commit(&next.actions, &files, &info)?;
         // From here on readers see it.
         let bytes_written = files.iter().map(|file| file.bytes).sum();
-        parts.into_iter().for_each(|part| part.file.keep());
-        rejects.into_iter().for_each(|rejects| rejects.file.keep());
+        for part in parts {
+            part.staged.keep();
+        }
+        if let Some(rejects) = rejects {
+            rejects.file.keep();
+        }
         log::sync_log(disk, &self.store.root)?;
+        drop(staged);
         let files_written = files.len() as u64;
         Ok(Committed { version, files_written, bytes_written, state: next.state })
     }
@@ -199,7 +221,7 @@ impl<'s> Transaction<'s> {
         txns: &[Txn],
         files: &[DataFile],
         info: &Value,
-    ) -> Result<i64, StoreError> {
+    ) -> Result<(i64, Staged), StoreError> {
         let (disk, root) = (self.store.disk, &self.store.root);
         let mut view = SourceView::new(self.base, &self.source.id);
         let mut staged: Option<Staged> = None;
@@ -214,18 +236,14 @@ impl<'s> Transaction<'s> {
                 return Err(cannot_replace(root.join(path), &self.source.id));
             }
             let removed = if self.is_replacing { view.files.as_slice() } else { &[] };
-            let ready = match staged.take().filter(|staged| staged.removed == removed) {
+            let ready = staged.take().filter(|staged| staged.removed == removed);
+            let ready = match ready {
                 Some(ready) => ready,
-                None => {
-                    let actions = to_actions(txns, removed, files, disk.now_ms());
-                    let bytes = log::format_commit(info.clone(), &actions)?;
-                    let file = log::stage_commit(disk, root, &bytes)?;
-                    Staged { removed: removed.to_vec(), bytes, file }
-                }
+                None => Staged::new(self.store, removed, files, txns, info)?,
             };
             let version = view.version + 1;
             if log::put_commit(disk, root, version, &ready.file, &ready.bytes)? == Put::Done {
-                return Ok(version);
+                return Ok((version, ready));
             }
             staged = Some(ready);
         }
@@ -245,24 +263,27 @@ impl<'s> Transaction<'s> {
 
     /// Completes all parts and gives them their names, all synced.
     fn place_parts(&mut self) -> Result<Vec<ClosedPart>, StoreError> {
-        let mut parts = Vec::new();
-        for (_, mut partition) in std::mem::take(&mut self.partitions) {
-            partition.close(&self.source)?;
-            parts.append(&mut partition.closed);
-        }
+        // In parallel, because it is mostly waiting for the disk; the order stays.
+        let partitions: Vec<_> = std::mem::take(&mut self.partitions).into_values().collect();
+        let source = &self.source;
+        let closed: Result<Vec<_>, _> = partitions
+            .into_par_iter()
+            .map(|mut partition| partition.close(source).map(|()| partition.closed))
+            .collect();
+        let mut parts: Vec<ClosedPart> = closed?.into_iter().flatten().collect();
         let (disk, root) = (self.store.disk, &self.store.root);
         let mut folders = BTreeSet::new();
         for part in &mut parts {
             let mut path = PathBuf::new();
-            for name in partition_folders(&part.data)? {
+            for name in partition_folders(&part.file)? {
                 folders.insert(root.join(&path));
                 path.push(name);
                 disk.create_folder(&root.join(&path))?;
             }
             folders.insert(root.join(&path));
             path.push(format!("part-{}.parquet", uuid::Uuid::now_v7()));
-            part.file.rename(root.join(&path))?;
-            part.data.path = path.to_string_lossy().into_owned();
+            part.staged.rename(root.join(&path))?;
+            part.file.path = path.to_string_lossy().into_owned();
         }
         // All of them: a folder may be another process's, which has not synced it yet.
         for folder in folders {
@@ -325,7 +346,7 @@ impl NextState {
         if let Some(rejects) = rejects {
             number = Some(rejects.number);
             state.rejects = rejects.count;
-            state.rejects_file = Some(super::snapshot::rejects_path(&source.id, rejects.number));
+            state.rejects_file = Some(rejects_path(&source.id, rejects.number));
         }
         let actions = state.to_actions(&source.id, before, number);
         Self { state, actions }
@@ -353,7 +374,7 @@ fn to_actions(txns: &[Txn], old: &[DataFile], new: &[DataFile], now_ms: i64) -> 
 fn describe(
     source: &SourceCommit,
     len: u64,
-    info: &CommitInfo,
+    info: CommitInfo,
     files: &[DataFile],
     now_ms: i64,
     is_replacing: bool,
@@ -369,8 +390,8 @@ fn describe(
         ("files", files.len() as u64),
         ("bytes", files.iter().map(|file| file.bytes).sum()),
     ];
-    for (name, count) in counts.iter().chain(&info.notes) {
-        notes.insert((*name).to_owned(), (*count).into());
+    for (name, count) in counts.into_iter().chain(info.notes) {
+        notes.insert(name.to_owned(), count.into());
     }
     let mode = if is_replacing { "Overwrite" } else { "Append" };
     json!({

@@ -56,8 +56,11 @@ mod tests {
         let row = |key: &str, value: &str, origin: &str| {
             (key.to_owned(), value.to_owned(), origin.to_owned())
         };
-        let settings =
-            [row("store", ".tracekit", "default"), row("from", "", "default"), row("mapping.time", "ts", "/p")];
+        let settings = [
+            row("store", ".tracekit", "default"),
+            row("from", "", "default"),
+            row("mapping.time", "ts", "/p"),
+        ];
         let report = list_settings(&settings);
         let table = &report.sections[0].table;
         assert_eq!(table.text("value", 1), None);

@@ -1,1 +1,198 @@
-//! stub
+//! `tracekit demo`: a small trace with a story, the same for the same seed.
+//!
+//! The run is made up in [`story`], its events are written by [`event`]; this file only prints.
+
+mod event;
+mod random;
+mod story;
+
+use crate::cli::destination::write_to;
+use crate::cli::words::counted;
+use crate::cli::{CliError, Context};
+use std::path::PathBuf;
+
+/// Make a small trace of a made-up swarm to try things on
+///
+/// Five agents work through two sessions of the morning of 2026-01-05, as Claude-Flow events. The
+/// same seed gives the same bytes.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+What to look for:
+  - reviewer takes four times as long as its peers, and uses the dearest model
+  - in the second session a task of researcher fails three times, because the tool web_search is
+    rate limited, and succeeds at the fourth attempt
+  - in the second session one message from coder to tester never arrives
+  - in the second session cpu.usage climbs from 35 % to 92 %
+
+Examples:
+  tracekit demo -o run.jsonl && tracekit ingest run.jsonl
+  tracekit demo --events 100000 | tracekit ingest -")]
+pub(super) struct Args {
+    /// How many events
+    #[arg(long, value_name = "N", default_value_t = 2000,
+        value_parser = clap::value_parser!(u64).range(story::FEWEST..=100_000_000))]
+    events: u64,
+
+    /// Another seed shifts durations, tokens and samples; the story stays
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    seed: u64,
+
+    /// Write to this file, whole or not at all; - is standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+pub(super) fn run(args: &Args, context: &Context) -> Result<(), CliError> {
+    write_to(args.output.as_deref(), |out| {
+        story::rounds(args.events, args.seed).try_for_each(|round| {
+            round.events.iter().try_for_each(|event| event::write_line(event, &round.session, out))
+        })
+    })?;
+    if let Some(path) = args.output.as_deref().filter(|path| path.as_os_str() != "-") {
+        let written = format!("{} in `{}`", counted(args.events, "event"), path.display());
+        context.messages.status(&written);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::story::FEWEST;
+    use super::*;
+    use serde_json::Value;
+    use std::collections::{BTreeMap, BTreeSet};
+
+    fn text(events: u64, seed: u64) -> String {
+        let mut out = Vec::new();
+        for round in story::rounds(events, seed) {
+            round
+                .events
+                .iter()
+                .for_each(|event| event::write_line(event, &round.session, &mut out).unwrap());
+        }
+        String::from_utf8(out).unwrap()
+    }
+
+    fn events(count: u64, seed: u64) -> Vec<Value> {
+        text(count, seed).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    fn of_type<'e>(events: &'e [Value], name: &str) -> Vec<&'e Value> {
+        events.iter().filter(|event| event["type"] == name).collect()
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_bytes() {
+        assert_eq!(text(500, 7), text(500, 7));
+        assert_ne!(text(500, 7), text(500, 8));
+    }
+
+    #[test]
+    fn there_are_as_many_events_as_asked_for_in_order_of_time() {
+        for count in [FEWEST, 500, 501, 2000, 4321] {
+            let events = events(count, 1);
+            assert_eq!(events.len() as u64, count);
+            let times: Vec<i64> =
+                events.iter().map(|event| event["timestamp"].as_i64().unwrap()).collect();
+            assert!(times.is_sorted(), "{count}");
+            // 2026-01-05T09:00:00Z.
+            assert_eq!(times[0], 1_767_603_600_000);
+            let ids: BTreeSet<&str> =
+                events.iter().map(|event| event["id"].as_str().unwrap()).collect();
+            assert_eq!(ids.len() as u64, count);
+            for event in &events {
+                let parent = event["parentId"].as_str();
+                assert!(parent.is_none_or(|parent| ids.contains(parent)), "{event}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_story_is_there() {
+        for seed in [1, 2, 3] {
+            let events = events(2000, seed);
+            let sessions: BTreeSet<&str> =
+                events.iter().map(|event| event["sessionId"].as_str().unwrap()).collect();
+            assert_eq!(sessions.len(), 2);
+            let second = sessions.last().unwrap();
+
+            // The tool fails three times, in one task, which then ends well.
+            let failures = of_type(&events, "TASK_FAIL");
+            assert_eq!(failures.len(), 3);
+            let task = &failures[0]["data"]["taskId"];
+            let of_task = |name: &str| {
+                let of_type = of_type(&events, name).into_iter();
+                of_type.filter(|event| event["data"]["taskId"] == *task).count()
+            };
+            assert_eq!((of_task("TASK_START"), of_task("TASK_FAIL")), (4, 3));
+            assert_eq!(of_task("TASK_COMPLETE"), 1);
+            let errors = of_type(&events, "ERROR");
+            assert_eq!(errors.len(), 3);
+            for (attempt, error) in errors.iter().enumerate() {
+                assert_eq!(error["data"]["context"]["attemptNumber"], attempt + 1);
+                assert_eq!(error["data"]["tool"], "web_search");
+                assert_eq!(error["sessionId"], **second);
+            }
+
+            // One message of the second session has no receiver.
+            let ids = |name: &str| -> Vec<String> {
+                let of_type = of_type(&events, name).into_iter();
+                of_type.map(|event| event["data"]["messageId"].to_string()).collect()
+            };
+            let received: BTreeSet<String> = ids("MESSAGE_RECEIVE").into_iter().collect();
+            let lost: Vec<&Value> = of_type(&events, "MESSAGE_SEND")
+                .into_iter()
+                .filter(|event| !received.contains(&event["data"]["messageId"].to_string()))
+                .collect();
+            assert_eq!(lost.len(), 1);
+            assert_eq!(lost[0]["agentId"], "coder");
+            assert_eq!(lost[0]["data"]["recipient"], "tester");
+            assert_eq!(lost[0]["sessionId"], **second);
+        }
+    }
+
+    #[test]
+    fn the_reviewer_is_slow_and_dear() {
+        let events = events(2000, 1);
+        let mut durations: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+        let mut costs: BTreeMap<&str, f64> = BTreeMap::new();
+        for event in of_type(&events, "TASK_COMPLETE") {
+            let agent = event["agentId"].as_str().unwrap();
+            durations.entry(agent).or_default().push(event["data"]["duration"].as_f64().unwrap());
+            *costs.entry(agent).or_default() += event["data"]["cost"].as_f64().unwrap();
+        }
+        let mean =
+            |agent: &str| durations[agent].iter().sum::<f64>() / durations[agent].len() as f64;
+        let peers = (mean("researcher") + mean("coder") + mean("tester")) / 3.0;
+        let ratio = mean("reviewer") / peers;
+        assert!((3.5..4.5).contains(&ratio), "{ratio}");
+        let dearest = costs.iter().max_by(|a, b| a.1.total_cmp(b.1)).unwrap();
+        assert_eq!(*dearest.0, "reviewer");
+    }
+
+    #[test]
+    fn the_processor_gets_busy_in_the_second_session() {
+        let events = events(2000, 1);
+        let mut samples: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+        for event in of_type(&events, "PERFORMANCE_METRIC") {
+            let usage = event["data"]["metrics"]["cpu"]["usage"].as_f64().unwrap();
+            samples.entry(event["sessionId"].as_str().unwrap()).or_default().push(usage);
+        }
+        let ends: Vec<(f64, f64)> =
+            samples.values().map(|list| (list[0], list[list.len() - 1])).collect();
+        assert!((ends[0].1 - ends[0].0).abs() < 5.0, "{ends:?}");
+        assert!((33.0..37.0).contains(&ends[1].0), "{ends:?}");
+        assert!((90.0..94.0).contains(&ends[1].1), "{ends:?}");
+    }
+
+    #[test]
+    fn every_begin_has_its_end_but_for_the_lost_message() {
+        let events = events(2000, 1);
+        let count = |name: &str| of_type(&events, name).len();
+        assert_eq!(count("TASK_START"), count("TASK_COMPLETE") + count("TASK_FAIL"));
+        assert_eq!(count("DECISION_START"), count("DECISION_COMPLETE"));
+        // Five agents in each of two sessions.
+        assert_eq!((count("AGENT_SPAWN"), count("AGENT_DESTROY")), (10, 10));
+        assert_eq!((count("SYSTEM_START"), count("SYSTEM_SHUTDOWN")), (2, 2));
+    }
+}

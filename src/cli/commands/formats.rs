@@ -25,15 +25,16 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<(), CliError> {
 
 fn list_formats() -> Table {
     let formats = importers::ALL;
-    let fills = formats.iter().map(|format| {
-        Some(format.fills().iter().map(|column| (*column).to_owned()).collect())
-    });
-    let framing = |format: &&dyn importers::Importer| {
-        match (format.is_assembled(), format.accepts_document()) {
-            (true, _) => "file",
-            (false, true) => "line or document",
-            (false, false) => "line",
-        }
+    let fills = formats
+        .iter()
+        .map(|format| Some(format.fills().iter().map(|column| (*column).to_owned()).collect()));
+    let framing = |format: &&dyn importers::Importer| match (
+        format.is_assembled(),
+        format.accepts_document(),
+    ) {
+        (true, _) => "file",
+        (false, true) => "line or document",
+        (false, false) => "line",
     };
     Table::default()
         .with("name", Unit::None, Values::texts(formats.iter().map(|format| format.name())))

@@ -12,8 +12,8 @@ use crate::cli::{CliError, Context, Exit};
 use crate::importers::source::{Input, Origin, SourceError, discover};
 use crate::ingest::OnRewrite;
 use crate::store::{Durability, Store};
-use clap::builder::PossibleValue;
 use clap::ValueEnum;
+use clap::builder::PossibleValue;
 use std::path::PathBuf;
 use std::time::Instant;
 use summary::Summary;
@@ -147,8 +147,7 @@ mod tests {
     #[test]
     fn no_store_is_made_where_nothing_can_be_read() {
         let folder = tempfile::tempdir().unwrap();
-        let input =
-            |path: PathBuf| Input { origin: Origin::File(path), is_named: true };
+        let input = |path: PathBuf| Input { origin: Origin::File(path), is_named: true };
         let missing = input(folder.path().join("missing"));
         let there = folder.path().join("there");
         std::fs::write(&there, "").unwrap();

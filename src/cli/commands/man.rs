@@ -34,7 +34,11 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<(), CliError> {
 
 /// File names and pages, the main page first.
 fn make_pages() -> std::io::Result<Vec<(String, Vec<u8>)>> {
-    fn add(command: &Command, name: &str, pages: &mut Vec<(String, Vec<u8>)>) -> std::io::Result<()> {
+    fn add(
+        command: &Command,
+        name: &str,
+        pages: &mut Vec<(String, Vec<u8>)>,
+    ) -> std::io::Result<()> {
         let mut page = Vec::new();
         Man::new(command.clone().name(name.to_owned())).render(&mut page)?;
         pages.push((format!("{name}.1"), page));

@@ -3,22 +3,27 @@
 //! A command's file holds `Args`, whose doc comment is its help, and `run`. To add one, write
 //! `commands/foo.rs`, declare it, and list it; help, completions and man pages walk the list.
 
+mod analyses;
 mod completions;
 mod config;
 mod demo;
 mod formats;
 mod ingest;
 mod man;
+mod query;
+mod report;
 mod schema;
+mod show;
+mod sql;
+mod trace;
 
 use super::{CliError, Context};
-use Group::{DataIn, Look, Shell};
+use Group::{DataIn, Look, Out, Shell};
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 use std::fmt::Write as _;
 
 /// A part of the help, with what its commands are for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(dead_code, reason = "groups whose commands do not exist yet are not shown")]
 enum Group {
     DataIn,
     Look,
@@ -69,7 +74,18 @@ static ALL: &[Entry] = &[
     entry(DataIn, "ingest", ingest::Args::augment_args, |m, c| call(m, c, ingest::run)),
     entry(DataIn, "demo", demo::Args::augment_args, |m, c| call(m, c, demo::run)),
     entry(DataIn, "formats", formats::Args::augment_args, |m, c| call(m, c, formats::run)),
+    entry(Look, "query", query::Args::augment_args, |m, c| call(m, c, query::run)),
+    entry(Look, "sql", sql::Args::augment_args, |m, c| call(m, c, sql::run)),
+    entry(Look, "show", show::Args::augment_args, |m, c| call(m, c, show::run)),
+    entry(Look, "trace", trace::Args::augment_args, |m, c| call(m, c, trace::run)),
+    entry(Look, "sessions", analyses::add_args, |m, c| analyses::run(m, c, "sessions")),
+    entry(Look, "agents", analyses::add_args, |m, c| analyses::run(m, c, "agents")),
+    entry(Look, "tools", analyses::add_args, |m, c| analyses::run(m, c, "tools")),
+    entry(Look, "components", analyses::add_args, |m, c| analyses::run(m, c, "components")),
+    entry(Look, "messages", analyses::add_args, |m, c| analyses::run(m, c, "messages")),
+    entry(Look, "errors", analyses::add_args, |m, c| analyses::run(m, c, "errors")),
     entry(Look, "schema", schema::Args::augment_args, |m, c| call(m, c, schema::run)),
+    entry(Out, "report", report::Args::augment_args, |m, c| call(m, c, report::run)),
     entry(Shell, "completions", completions::Args::augment_args, |m, c| {
         call(m, c, completions::run)
     }),
@@ -104,15 +120,17 @@ pub(super) fn run(matches: &ArgMatches, context: &Context) -> Result<(), CliErro
     let asked = matches.subcommand();
     match asked.and_then(|(name, of)| Some((ALL.iter().find(|entry| entry.name == name)?, of))) {
         Some((entry, matches)) => (entry.run)(matches, context),
-        None => Err(CliError::usage("no command was given").with_hint("tracekit --help lists them")),
+        None => {
+            Err(CliError::usage("no command was given").with_hint("tracekit --help lists them"))
+        }
     }
 }
 
 /// Adds every command to `root`, and the list of them, by groups, to its help.
 pub(super) fn add_all(root: Command) -> Command {
-    let root = ALL.iter().fold(root, |root, entry| {
-        root.subcommand((entry.add_args)(Command::new(entry.name)))
-    });
+    let root = ALL
+        .iter()
+        .fold(root, |root, entry| root.subcommand((entry.add_args)(Command::new(entry.name))));
     let list = list_by_groups(&root);
     root.help_template(format!(
         "{{about-with-newline}}\n{{usage-heading}} {{usage}}\n\n{list}\n{{options}}{{after-help}}"

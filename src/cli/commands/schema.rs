@@ -57,7 +57,10 @@ mod tests {
         let all = list_columns(None);
         // 41 columns of records and 7 of rejects.
         assert_eq!(all.rows(), 48);
-        assert_eq!((all.text("table", 3), all.text("name", 3)), (Some("records"), Some("duration_ns")));
+        assert_eq!(
+            (all.text("table", 3), all.text("name", 3)),
+            (Some("records"), Some("duration_ns"))
+        );
         assert_eq!(all.text("unit", 3), Some("ns"));
         assert_eq!(all.text("unit", 4), None);
         let rejects = list_columns(Some("rejects"));

@@ -124,7 +124,8 @@ impl File {
                     file.values.insert(known.name, Value { text: number.to_string(), line });
                 }
                 (Some(_), other) => {
-                    let what = format!("`{name}` must be a text or a number, not a {}", other.type_str());
+                    let what =
+                        format!("`{name}` must be a text or a number, not a {}", other.type_str());
                     return Err(at(what, value.span()));
                 }
             }

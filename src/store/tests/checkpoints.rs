@@ -69,7 +69,7 @@ fn write_checkpoint(store: &Store) {
     let ones: ArrayRef = Arc::new(Int32Array::from(vec![1; rows]));
     let twos: ArrayRef = Arc::new(Int32Array::from(vec![2; rows]));
     let protocol = vec![("minReaderVersion", ones), ("minWriterVersion", twos)];
-    let meta_data = vec![
+    let table = vec![
         ("id", text_column(vec![metadata.id.clone(); rows])),
         ("format", format),
         ("schemaString", text_column(vec![metadata.schema_string.clone(); rows])),
@@ -113,7 +113,7 @@ fn write_checkpoint(store: &Store) {
     ];
     let batch = RecordBatch::try_from_iter_with_nullable([
         ("protocol", struct_column(protocol, &there(0..1)), true),
-        ("metaData", struct_column(meta_data, &there(1..2)), true),
+        ("metaData", struct_column(table, &there(1..2)), true),
         ("txn", struct_column(txn, &there(2..2 + t)), true),
         ("add", struct_column(add, &there(2 + t..rows)), true),
     ])

@@ -116,7 +116,7 @@ fn damaged_parts_are_errors_and_not_panics() {
     let path = snapshot.path_of(&snapshot.files[0]);
     let whole = fs::read(&path).unwrap();
     let mut refused = 0;
-    for at in 0..whole.len() {
+    for at in (0..whole.len()).step_by(3) {
         let mut bytes = whole.clone();
         bytes[at] ^= 0x55;
         fs::write(&path, &bytes).unwrap();
@@ -129,7 +129,7 @@ fn damaged_parts_are_errors_and_not_panics() {
             }
         }
     }
-    assert!(refused > whole.len() / 10, "{refused}");
+    assert!(refused > whole.len() / 30, "{refused}");
     fs::write(&path, &whole[..whole.len() / 2]).unwrap();
     let error = find(&snapshot, LookupColumn::Id, "1").unwrap_err();
     assert!(matches!(error, StoreError::Damaged { .. }), "{error}");

@@ -267,7 +267,7 @@ fn the_same_rows_give_the_same_bytes() {
             for row in 0..500 {
                 let id = format!("{chunk} {row}");
                 let kind = Kind::ALL[row % 4];
-                let time = DAY + i64::try_from(row).unwrap() * 60_000_000_000;
+                let time = DAY + i64::try_from(row).unwrap() * 600_000_000;
                 builder.append(&Record { kind, ..full_record(&id, time) });
             }
             append_all(&mut transaction, &mut builder);

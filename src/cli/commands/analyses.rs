@@ -1,0 +1,63 @@
+//! `sessions`, `agents`, `tools`, `components`, `messages`, `errors`: the registry of analyses as
+//! commands.
+
+use crate::analysis::{self, explain};
+use crate::cli::args::{FilterArgs, OutputArgs, StoreArgs};
+use crate::cli::asking::ask;
+use crate::cli::output::{Answer, Output};
+use crate::cli::scratch::open_for_reading;
+use crate::cli::{CliError, Context};
+use clap::{ArgMatches, Args as _, Command, FromArgMatches};
+
+// The arguments of every analysis; what it answers is said by the analysis.
+#[derive(clap::Args, Debug)]
+struct Args {
+    /// Print the SQL of the answer, as a script that DuckDB runs on the same files
+    #[arg(long)]
+    explain: bool,
+
+    /// End with exit code 1 when there is nothing to list
+    #[arg(long)]
+    exit_code: bool,
+
+    #[command(flatten)]
+    store: StoreArgs,
+
+    #[command(flatten)]
+    filter: FilterArgs,
+
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+/// Adds the arguments and help of the analysis that the command is named after.
+pub(super) fn add_args(command: Command) -> Command {
+    let summary = analysis::find(command.get_name()).map_or("", |analysis| analysis.summary());
+    let name = command.get_name().to_owned();
+    Args::augment_args(command).about(summary).after_help(format!(
+        "Examples:\n  tracekit {name} --since 1h\n  tracekit {name} --input runs/ --format json | jq '.rows[]'\n  \
+         tracekit {name} --explain"
+    ))
+}
+
+/// Answers the analysis called `name`.
+pub(super) fn run(matches: &ArgMatches, context: &Context, name: &str) -> Result<(), CliError> {
+    let args =
+        Args::from_arg_matches(matches).map_err(|error| CliError::usage(error.to_string()))?;
+    let Some(analysis) = analysis::find(name) else {
+        return Err(CliError::usage(format!("there is no analysis `{name}`")));
+    };
+    let output = Output::open(&args.output, Answer::Analysis, context)?;
+    let store = open_for_reading(&args.store, context)?;
+    let engine = ask(&store, &args.filter, context)?;
+    if args.explain {
+        return output.text(&explain::script(&engine, analysis.texts()));
+    }
+    let report = analysis.report(&engine)?;
+    let is_empty = report.sections.first().is_none_or(|section| section.table.is_empty());
+    output.report(report)?;
+    if args.exit_code && is_empty {
+        return Err(CliError::answer_is_no());
+    }
+    Ok(())
+}
