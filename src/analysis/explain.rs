@@ -3,7 +3,7 @@
 use super::text;
 use crate::model::schema::{self, ColumnType};
 use crate::query::{
-    DUCKDB_FUNCTIONS, Engine, Filtering, Predicate, TABLES, VIEWS, View, find_view, identifier, quote,
+    DUCKDB_FUNCTIONS, Engine, Filtering, Predicate, TABLES, VIEWS, View, find_view, identifier, quote, time_name,
 };
 use std::fmt::Write;
 
@@ -38,8 +38,9 @@ pub fn script(engine: &Engine, names: &[&str]) -> String {
     for view in VIEWS.iter().filter(|view| used.contains(&view.name)) {
         let _ = writeln!(
             out,
-            "\nCREATE OR REPLACE TEMP VIEW {base}{} AS\n{};",
+            "\nCREATE OR REPLACE TEMP VIEW {base}{} AS\nSELECT *{} FROM (\n{}\n);",
             view.name,
+            times_of(view.sql),
             on_base(view.sql, view.inputs, base).trim_end()
         );
     }
@@ -100,6 +101,24 @@ fn duckdb_type(column_type: ColumnType) -> &'static str {
         ColumnType::Date => "DATE",
         ColumnType::TextList => "VARCHAR[]",
     }
+}
+
+/// The times that stand beside a view's columns of microseconds.
+fn times_of(sql: &str) -> String {
+    let output = sql.rfind("\nSELECT").map_or(sql, |at| &sql[at..]);
+    let output = output.split("\nFROM").next().unwrap_or_default();
+    let mut names: Vec<&str> = output
+        .split([',', ' ', '\n', '.'])
+        .filter(|word| word.ends_with("_us") && time_name(word).is_some())
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    let has_time = output.contains("\"time\"");
+    names
+        .into_iter()
+        .filter(|name| !(has_time && *name == "ts_us"))
+        .filter_map(|name| Some(format!(", make_timestamptz({name}) AS {}", identifier(time_name(name)?))))
+        .collect()
 }
 
 /// The views that the texts read, directly or through other views.

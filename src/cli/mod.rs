@@ -32,6 +32,7 @@ use std::process::ExitCode;
 /// The whole command line, as help, completions and man pages show it.
 pub fn command() -> clap::Command {
     let root = clap::Command::new("tracekit")
+        .bin_name("tracekit")
         .version(env!("CARGO_PKG_VERSION"))
         .about("Traces of multi-agent systems in, answers out, offline")
         .long_about(

@@ -1,17 +1,18 @@
 //! One question's tables: scans and views over one snapshot, filtered, and SQL run over them.
 
-use super::functions::Functions;
+use super::functions::with_calls;
 use super::guard;
 use super::lower::expression;
 use super::predicate::Predicate;
 use super::prune::matching_files;
 use super::views::{self, Filtering, View, below_pairing};
+use super::tables::data_type;
 use super::{QueryError, tables};
 use crate::model::Kind;
+use crate::model::schema::ColumnType;
 use crate::store::Snapshot;
-use polars::prelude::{DataFrame, Engine as PolarsEngine, LazyFrame, col};
+use polars::prelude::{DataFrame, Engine as PolarsEngine, Expr, LazyFrame, col};
 use polars_sql::SQLContext;
-use std::sync::Arc;
 
 /// Answers questions about one snapshot through one set of filters.
 pub struct Engine {
@@ -74,7 +75,7 @@ impl Engine {
     /// A view's rows before the filter, but for the parts that may go below its pairing.
     fn view(&self, view: &View) -> Result<LazyFrame, QueryError> {
         let below = below_pairing(&self.predicate);
-        let mut context = new_context();
+        let mut context = SQLContext::new();
         for input in view.inputs {
             let frame = match views::find(input) {
                 Some(inner) => self.view(inner)?,
@@ -82,7 +83,7 @@ impl Engine {
             };
             context.register(input, frame);
         }
-        Ok(context.execute(view.sql)?)
+        with_times(context.execute(view.sql)?)
     }
 
     /// Runs an SQL text of ours over the filtered tables and views.
@@ -90,7 +91,7 @@ impl Engine {
     /// # Errors
     /// Those of [`Engine::frame`], and of running it.
     pub fn run(&self, sql: &str) -> Result<DataFrame, QueryError> {
-        let mut context = new_context();
+        let mut context = SQLContext::new();
         for name in guard::tables_of(sql)? {
             context.register(&name, self.frame(&name)?);
         }
@@ -104,12 +105,12 @@ impl Engine {
     /// [`QueryError::UnknownColumn`] with the nearest name.
     pub fn run_guarded(&self, sql: &str) -> Result<DataFrame, QueryError> {
         let guarded = guard::check(sql, &views::names())?;
-        let mut context = new_context();
+        let mut context = SQLContext::new();
         let mut columns: Vec<String> = Vec::new();
         for name in &guarded.tables {
             let mut frame = self.frame(name)?;
             columns.extend(frame.collect_schema()?.iter_names().map(ToString::to_string));
-            context.register(name, frame);
+            context.register(name, with_calls(frame, &guarded.calls)?);
         }
         context
             .execute(&guarded.sql)
@@ -119,8 +120,23 @@ impl Engine {
     }
 }
 
-fn new_context() -> SQLContext {
-    SQLContext::new().with_function_registry(Arc::new(Functions))
+/// Puts beside each column of microseconds, such as `end_us`, the time `end`; beside `ts_us` `time`.
+fn with_times(mut frame: LazyFrame) -> Result<LazyFrame, QueryError> {
+    let known = frame.collect_schema()?;
+    let times: Vec<Expr> = known
+        .iter_names()
+        .filter_map(|name| {
+            let time = time_name(name)?;
+            let micros = col(name.clone()).cast(data_type(ColumnType::Timestamp));
+            (!known.contains(time)).then(|| micros.alias(time))
+        })
+        .collect();
+    Ok(frame.with_columns(times))
+}
+
+/// The time that stands beside a column of microseconds.
+pub fn time_name(name: &str) -> Option<&str> {
+    if name == tables::TIME_MICROS { Some("time") } else { name.strip_suffix("_us") }
 }
 
 /// Runs a plan on the streaming engine.

@@ -1,97 +1,129 @@
-//! SQL functions of our own: `time_from_micros(us)`, `json_text(json, 'a.b')`, `json_number(json, 'a.b')`.
+//! SQL functions of our own: `json_text(data, 'a.b')` and `json_number(data, 'a.b')`.
 //!
-//! The texts of views and analyses use them by these names on every engine; [`DUCKDB`] defines them
-//! there.
+//! polars-sql forgets added functions inside unions and subqueries. So a call is lifted out of the
+//! query: it becomes a column of the table that holds the JSON, computed only where it is read.
 
 use super::json_path::keys;
-use super::lower::{numbers_at, texts_at};
-use polars::prelude::{
-    AnyValue, Column, DataType, Field, PolarsError, PolarsResult, Schema, TimeUnit, TimeZone,
+use super::lower;
+use polars::prelude::{Expr as Column, LazyFrame, PolarsResult, col};
+use sqlparser::ast::{
+    Expr, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, Value, VisitMut, VisitorMut,
 };
-use polars_plan::dsl::{BaseColumnUdf, UserDefinedFunction};
-use polars_sql::function_registry::FunctionRegistry;
+use std::ops::ControlFlow;
 
 /// Name, arguments and meaning of each function.
 pub const DOCS: &[(&str, &str, &str)] = &[
-    ("time_from_micros", "us", "the UTC time so many microseconds after 1970"),
-    ("json_text", "json, path", "the value at a path such as 'a.b.0' as text"),
-    ("json_number", "json, path", "the number at a path such as 'a.b.0'"),
+    ("json_text", "column, path", "the value at a path such as 'a.b.0' as text"),
+    ("json_number", "column, path", "the number at a path such as 'a.b.0'"),
 ];
 
 /// The same functions for DuckDB.
 pub const DUCKDB: &str = "\
-CREATE OR REPLACE MACRO time_from_micros(us) AS make_timestamptz(us);
 CREATE OR REPLACE MACRO json_text(doc, path) AS json_extract_string(doc, '$.' || path);
 CREATE OR REPLACE MACRO json_number(doc, path) AS TRY_CAST(json_extract(doc, '$.' || path) AS DOUBLE);
 ";
 
-/// Gives polars-sql our functions.
-pub struct Functions;
+/// One call: a column that holds JSON, and a path into it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct JsonCall {
+    column: String,
+    path: String,
+    is_number: bool,
+}
 
-impl FunctionRegistry for Functions {
-    fn register(&mut self, name: &str, _function: UserDefinedFunction) -> PolarsResult<()> {
-        Err(PolarsError::ComputeError(format!("function `{name}` cannot be added").into()))
+impl JsonCall {
+    /// The name of the column that stands for it.
+    fn name(&self) -> String {
+        let function = if self.is_number { "json_number" } else { "json_text" };
+        format!("{function}({}, '{}')", self.column, self.path)
     }
 
-    fn get_udf(&self, name: &str) -> PolarsResult<Option<UserDefinedFunction>> {
-        Ok(match name.to_lowercase().as_str() {
-            "time_from_micros" => Some(function("time_from_micros", to_time, time_type())),
-            "json_text" => Some(function("json_text", json_text, DataType::String)),
-            "json_number" => Some(function("json_number", json_number, DataType::Float64)),
-            _ => None,
-        })
-    }
-
-    fn contains(&self, name: &str) -> bool {
-        DOCS.iter().any(|(known, ..)| known.eq_ignore_ascii_case(name))
+    fn expression(&self) -> Column {
+        let column = col(self.column.as_str());
+        let value = if self.is_number {
+            lower::json_number(column, keys(&self.path))
+        } else {
+            lower::json_text(column, keys(&self.path))
+        };
+        value.alias(self.name())
     }
 }
 
-fn time_type() -> DataType {
-    DataType::Datetime(TimeUnit::Microseconds, Some(TimeZone::UTC))
-}
-
-fn function(
-    name: &'static str,
-    call: fn(&mut [Column]) -> PolarsResult<Column>,
-    result: DataType,
-) -> UserDefinedFunction {
-    let data_type = move |_: &Schema, fields: &[Field]| {
-        let name = fields.first().map_or("".into(), |field| field.name().clone());
-        Ok(Field::new(name, result.clone()))
-    };
-    UserDefinedFunction::new(name.into(), BaseColumnUdf::new(call, data_type))
-}
-
-fn to_time(arguments: &mut [Column]) -> PolarsResult<Column> {
-    let [micros] = arguments else { return Err(wrong("time_from_micros(us) takes one number")) };
-    micros.cast(&DataType::Int64)?.cast(&time_type())
-}
-
-fn json_text(arguments: &mut [Column]) -> PolarsResult<Column> {
-    let (json, keys) = json_and_keys(arguments)?;
-    texts_at(json, &keys)
-}
-
-fn json_number(arguments: &mut [Column]) -> PolarsResult<Column> {
-    let (json, keys) = json_and_keys(arguments)?;
-    numbers_at(json, &keys)
-}
-
-fn json_and_keys(arguments: &[Column]) -> PolarsResult<(&Column, Vec<String>)> {
-    if let [json, path] = arguments
-        && let Ok(AnyValue::String(path)) = path.get(0)
-    {
-        return Ok((json, keys(path)));
+/// The frame with a column for each call that it has the JSON for.
+pub(super) fn with_calls(mut frame: LazyFrame, calls: &[JsonCall]) -> PolarsResult<LazyFrame> {
+    if calls.is_empty() {
+        return Ok(frame);
     }
-    if let [json, path] = arguments
-        && path.is_empty()
-    {
-        return Ok((json, Vec::new()));
-    }
-    Err(wrong("json_text and json_number take a JSON column and a path such as 'a.b'"))
+    let known = frame.collect_schema()?;
+    let columns: Vec<Column> = calls
+        .iter()
+        .filter(|call| known.contains(call.column.as_str()))
+        .map(JsonCall::expression)
+        .collect();
+    Ok(frame.with_columns(columns))
 }
 
-fn wrong(what: &'static str) -> PolarsError {
-    PolarsError::ComputeError(what.into())
+/// Replaces the calls in a statement by columns of their names, and says which there are.
+///
+/// # Errors
+/// A call whose arguments are not a column and a path in quotes.
+pub(super) fn lift_calls(statement: &mut impl VisitMut) -> Result<Vec<JsonCall>, String> {
+    let mut lift = Lift { calls: Vec::new() };
+    match VisitMut::visit(statement, &mut lift) {
+        ControlFlow::Continue(()) => Ok(lift.calls),
+        ControlFlow::Break(what) => Err(what),
+    }
+}
+
+struct Lift {
+    calls: Vec<JsonCall>,
+}
+
+impl VisitorMut for Lift {
+    type Break = String;
+
+    fn post_visit_expr(&mut self, expression: &mut Expr) -> ControlFlow<String> {
+        let Expr::Function(function) = expression else { return ControlFlow::Continue(()) };
+        let name = function.name.to_string().to_lowercase();
+        let is_number = match name.as_str() {
+            "json_number" => true,
+            "json_text" => false,
+            _ => return ControlFlow::Continue(()),
+        };
+        let arguments = match &function.args {
+            FunctionArguments::List(list) => list.args.as_slice(),
+            _ => &[],
+        };
+        let arguments: Vec<&Expr> = arguments
+            .iter()
+            .filter_map(|argument| match argument {
+                FunctionArg::Unnamed(FunctionArgExpr::Expr(expression)) => Some(expression),
+                _ => None,
+            })
+            .collect();
+        let (table, column, path) = match arguments.as_slice() {
+            [Expr::Identifier(column), Expr::Value(path)] => (None, column, path),
+            [Expr::CompoundIdentifier(parts), Expr::Value(path)] if parts.len() == 2 => {
+                (Some(parts[0].clone()), &parts[1], path)
+            }
+            _ => return ControlFlow::Break(misuse(&name)),
+        };
+        let Value::SingleQuotedString(path) = &path.value else {
+            return ControlFlow::Break(misuse(&name));
+        };
+        let call = JsonCall { column: column.value.clone(), path: path.clone(), is_number };
+        let lifted = Ident::with_quote('"', call.name());
+        if !self.calls.contains(&call) {
+            self.calls.push(call);
+        }
+        *expression = match table {
+            Some(table) => Expr::CompoundIdentifier(vec![table, lifted]),
+            None => Expr::Identifier(lifted),
+        };
+        ControlFlow::Continue(())
+    }
+}
+
+fn misuse(name: &str) -> String {
+    format!("`{name}` takes a column and a path in quotes, such as {name}(data, 'a.b')")
 }

@@ -2,6 +2,7 @@
 //! word, and rewritten where it would wrap around.
 
 use super::QueryError;
+use super::functions::{JsonCall, lift_calls};
 use super::views;
 use sqlparser::ast::{
     BinaryOperator, CastKind, DataType, Expr, Function, FunctionArguments, Ident, JoinConstraint,
@@ -18,6 +19,8 @@ pub struct Guarded {
     pub sql: String,
     /// The tables and views that it reads.
     pub tables: Vec<String>,
+    /// The calls of our own functions in it, which are columns now.
+    pub(super) calls: Vec<JsonCall>,
 }
 
 /// The tables and views that an SQL text reads.
@@ -54,8 +57,9 @@ pub fn check(sql: &str, known: &[&str]) -> Result<Guarded, QueryError> {
     }
     let tables = names.tables(known)?;
     name_columns(&mut query);
+    let calls = lift_calls(&mut query).map_err(refuse)?;
     let _ = VisitMut::visit(&mut query, &mut Widen);
-    Ok(Guarded { sql: query.to_string(), tables })
+    Ok(Guarded { sql: query.to_string(), tables, calls })
 }
 
 fn refuse(what: String) -> QueryError {

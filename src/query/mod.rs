@@ -19,7 +19,7 @@ mod tables;
 mod views;
 
 pub use condition::parse_time;
-pub use engine::Engine;
+pub use engine::{Engine, time_name};
 pub use error::{QueryError, nearest};
 pub use filter::FilterSpec;
 pub use frame::{batch_to_table, to_table, unit_of};

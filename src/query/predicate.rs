@@ -288,7 +288,7 @@ fn literal_sql(literal: &Literal) -> String {
 /// A name in SQL, quoted where it is a word of the language.
 pub fn identifier(name: &str) -> String {
     let is_plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    if is_plain && !matches!(name, "time" | "date" | "type" | "value" | "name" | "data" | "model") {
+    if is_plain && !matches!(name, "time" | "date" | "type" | "value" | "name" | "data" | "model" | "end") {
         name.to_owned()
     } else {
         format!("\"{}\"", name.replace('"', "\"\""))

@@ -2,9 +2,9 @@
 //!
 //! A scan is put in order by slices of time, so that memory holds one slice and never the store.
 
-use super::engine::{Engine, collect};
+use super::engine::{Engine, collect, time_name};
 use super::frame::to_table;
-use super::{QueryError, lower, tables, views};
+use super::{QueryError, lower, views};
 use crate::model::schema;
 use crate::report::Table;
 use polars::prelude::{
@@ -130,7 +130,7 @@ fn sorted(
     let has = |name: &str| known.iter().any(|known| known == name);
     let mut keys: Vec<(Expr, bool)> =
         query.sort.iter().map(|(name, falls)| (col(name.as_str()), *falls)).collect();
-    let ties = ["ts_us", "line", "id", "session_id", "trace_id", "message_id", "peer", "source"];
+    let ties = ["ts_us", "start_us", "line", "id", "session_id", "trace_id", "message_id", "peer", "source"];
     keys.extend(ties.into_iter().filter(|name| has(name)).map(|name| (col(name), false)));
     let (keys, falls): (Vec<Expr>, Vec<bool>) = keys.into_iter().unzip();
     let options = SortMultipleOptions::default()
@@ -160,10 +160,11 @@ fn sorted(
 /// The columns that are asked for; without the engine's own where none are.
 fn choose(columns: &[String], known: &[String]) -> Result<Vec<Expr>, QueryError> {
     if columns.is_empty() {
-        let own = [tables::TIME_MICROS, "interval_group"];
+        let has = |name: &str| known.iter().any(|known| known == name);
+        let is_own = |name: &str| name == "interval_group" || time_name(name).is_some_and(has);
         return Ok(known
             .iter()
-            .filter(|name| !own.contains(&name.as_str()))
+            .filter(|name| !is_own(name))
             .map(|name| col(name.as_str()))
             .collect());
     }

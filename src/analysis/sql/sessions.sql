@@ -6,4 +6,4 @@ SELECT
   session_id, swarm_id, start, "end", duration_ns, status, events, agents, errors, input_tokens,
   output_tokens, cost_microusd
 FROM sessions
-ORDER BY ts_us NULLS LAST, session_id NULLS LAST
+ORDER BY start_us NULLS LAST, session_id NULLS LAST

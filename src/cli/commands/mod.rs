@@ -132,8 +132,10 @@ pub(super) fn add_all(root: Command) -> Command {
         .iter()
         .fold(root, |root, entry| root.subcommand((entry.add_args)(Command::new(entry.name))));
     let list = list_by_groups(&root);
+    let header = root.get_styles().get_header();
+    let general = format!("{header}General:{header:#}");
     root.help_template(format!(
-        "{{about-with-newline}}\n{{usage-heading}} {{usage}}\n\n{list}\n{{options}}{{after-help}}"
+        "{{about-with-newline}}\n{{usage-heading}} {{usage}}\n\n{list}\n{general}\n{{options}}{{after-help}}"
     ))
 }
 

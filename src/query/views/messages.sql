@@ -9,7 +9,7 @@
 WITH c_sends AS (
   SELECT
     COALESCE(session_id, swarm_id, trace_id, '') AS message_group, message_id, id, agent, peer,
-    "time", ts_us, trace_id, session_id, swarm_id, correlation_id, status, severity, type, tags,
+    ts_us, trace_id, session_id, swarm_id, correlation_id, status, severity, type, tags,
     source, source_format, data,
     ROW_NUMBER() OVER (
       PARTITION BY COALESCE(session_id, swarm_id, trace_id, ''), message_id ORDER BY ts_us, id
@@ -20,7 +20,7 @@ WITH c_sends AS (
 c_receives AS (
   SELECT
     COALESCE(session_id, swarm_id, trace_id, '') AS message_group, message_id, id AS receive_id,
-    agent AS receiver, peer AS stated_sender, "time" AS received_time, ts_us AS received_us,
+    agent AS receiver, peer AS stated_sender, ts_us AS received_us,
     trace_id, session_id, swarm_id, correlation_id, status, severity, type, tags, source,
     source_format, data,
     ROW_NUMBER() OVER (
@@ -44,7 +44,7 @@ c_unclaimed AS (
 SELECT
   CASE WHEN c_receives.received_us IS NULL THEN 'lost' ELSE 'delivered' END AS delivery,
   c_sends.message_id, c_sends.id, c_receives.receive_id, c_sends.agent,
-  COALESCE(c_receives.receiver, c_sends.peer) AS peer, c_sends."time", c_sends.ts_us,
+  COALESCE(c_receives.receiver, c_sends.peer) AS peer, c_sends.ts_us,
   c_sends.ts_us AS sent_us, c_receives.received_us,
   (c_receives.received_us - c_sends.ts_us) * 1000 AS latency_ns, c_sends.trace_id,
   c_sends.session_id, c_sends.swarm_id, c_sends.correlation_id, c_sends.status, c_sends.severity,
@@ -57,7 +57,7 @@ LEFT JOIN c_receives
 UNION ALL
 SELECT
   CASE WHEN sends IS NULL THEN 'unsent' ELSE 'duplicate' END AS delivery, message_id,
-  receive_id AS id, receive_id, stated_sender AS agent, receiver AS peer, received_time AS "time",
+  receive_id AS id, receive_id, stated_sender AS agent, receiver AS peer, 
   received_us AS ts_us, NULL AS sent_us, received_us, NULL AS latency_ns, trace_id, session_id,
   swarm_id, correlation_id, status, severity, type, tags, source, source_format, data
 FROM c_unclaimed

@@ -40,8 +40,7 @@ c_tokens AS (
   GROUP BY session_id
 )
 SELECT
-  c_sessions.session_id, c_sessions.swarm_id, time_from_micros(c_sessions.start_us) AS start,
-  time_from_micros(c_sessions.end_us) AS "end", c_sessions.start_us AS ts_us,
+  c_sessions.session_id, c_sessions.swarm_id, c_sessions.start_us, c_sessions.end_us,
   (c_sessions.end_us - c_sessions.start_us) * 1000 AS duration_ns,
   CASE WHEN c_errors.unresolved > 0 THEN 'error' ELSE 'ok' END AS status, c_sessions.events,
   c_sessions.agents, COALESCE(c_errors.errors, 0) AS errors, c_tokens.input_tokens,

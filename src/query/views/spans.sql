@@ -3,7 +3,7 @@
 --           begins without one (running), and ends without a begin that state their own duration.
 -- Inputs:   events (interval_key, interval_edge), whole_spans.
 -- Columns:  those of records that describe a span; end_id (record that ended it), ts_us and end_us
---           (microseconds since 1970), origin (whole, paired, open, end_only), interval_group.
+--           (microseconds since 1970; every view's `x_us` has a time `x` beside it, `ts_us` `time`), origin (whole, paired, open, end_only), interval_group.
 -- Rule:     in one group (session, else swarm, else trace) and one key, a begin is closed by the
 --           first end whose parent_id names it, else by the record directly after it if that is an
 --           end which names no begin of the key. Messages have their own view.
@@ -14,7 +14,7 @@ WITH c_edges AS (
     CASE WHEN interval_edge = 'begin' THEN id ELSE parent_id END AS anchor,
     CASE WHEN interval_edge = 'begin' THEN 0 ELSE 1 END AS edge_rank,
     interval_key, id, parent_id, trace_id, session_id, swarm_id, correlation_id, agent, peer,
-    component, operation, tool, model, task_id, message_id, type, name, "time", ts_us, duration_ns,
+    component, operation, tool, model, task_id, message_id, type, name, ts_us, duration_ns,
     status, severity, error_type, error_message, input_tokens, output_tokens, cache_read_tokens,
     cache_write_tokens, cost_microusd, tags, source, source_format, data
   FROM events
@@ -76,7 +76,7 @@ c_unmatched AS (
 )
 SELECT
   'whole' AS origin, id, id AS end_id, parent_id, trace_id, session_id, swarm_id, correlation_id,
-  agent, peer, component, operation, tool, model, task_id, message_id, type, name, "time", ts_us,
+  agent, peer, component, operation, tool, model, task_id, message_id, type, name, ts_us,
   ts_us + CAST((duration_ns - duration_ns % 1000) / 1000 AS BIGINT) AS end_us, duration_ns, status, severity, error_type,
   error_message, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_microusd,
   tags, interval_key, COALESCE(session_id, swarm_id, trace_id, '') AS interval_group, source,
@@ -89,7 +89,7 @@ SELECT
   c_begins.correlation_id, c_begins.agent, c_begins.peer, c_begins.component, c_begins.operation,
   COALESCE(c_begins.tool, c_ends.end_tool) AS tool,
   COALESCE(c_ends.end_model, c_begins.model) AS model,
-  c_begins.task_id, c_begins.message_id, c_begins.type, c_begins.name, c_begins."time",
+  c_begins.task_id, c_begins.message_id, c_begins.type, c_begins.name,
   c_begins.ts_us, c_ends.end_us, (c_ends.end_us - c_begins.ts_us) * 1000 AS duration_ns,
   CASE WHEN c_ends.end_row IS NULL THEN 'running' ELSE c_ends.end_status END AS status,
   COALESCE(c_ends.end_severity, c_begins.severity) AS severity,
@@ -107,7 +107,6 @@ UNION ALL
 SELECT
   'end_only' AS origin, id, id AS end_id, parent_id, trace_id, session_id, swarm_id,
   correlation_id, agent, peer, component, operation, tool, model, task_id, message_id, type, name,
-  time_from_micros(ts_us - CAST((duration_ns - duration_ns % 1000) / 1000 AS BIGINT)) AS "time",
   ts_us - CAST((duration_ns - duration_ns % 1000) / 1000 AS BIGINT) AS ts_us, ts_us AS end_us, duration_ns, status,
   severity, error_type, error_message, input_tokens, output_tokens, cache_read_tokens,
   cache_write_tokens, cost_microusd, tags, interval_key, interval_group, source, source_format, data

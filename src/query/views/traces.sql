@@ -39,7 +39,7 @@ c_errors AS (
 )
 SELECT
   c_traces.trace_id, c_traces.session_id, c_first_roots.root_name AS name, c_first_roots.root_agent AS agent,
-  time_from_micros(c_traces.start_us) AS start, time_from_micros(c_traces.end_us) AS "end", c_traces.start_us AS ts_us,
+  c_traces.start_us, c_traces.end_us,
   (c_traces.end_us - c_traces.start_us) * 1000 AS duration_ns,
   COALESCE(c_first_roots.root_status, 'unset') AS status, c_traces.spans, c_traces.agents,
   COALESCE(c_errors.errors, 0) AS errors
