@@ -1,7 +1,7 @@
 //! `agents`: what each agent did, how well, how fast, and for how many tokens.
 
-use super::finish::{floats, integers, mean, range, ratio, run, texts, times, whole};
 use super::Analysis;
+use super::finish::{floats, integers, mean, range, ratio, run, texts, times, whole};
 use crate::query::{Engine, QueryError};
 use crate::report::{Report, Table, Unit};
 
@@ -36,7 +36,11 @@ impl Analysis for Agents {
             .with("tasks", Unit::Count, integer("tasks"))
             .with("tasks_failed", Unit::Count, integer("tasks_failed"))
             .with("errors", Unit::Count, integer("errors"))
-            .with("error_rate", Unit::Ratio, floats(&found, |row| ratio(failed(row), finished(row))))
+            .with(
+                "error_rate",
+                Unit::Ratio,
+                floats(&found, |row| ratio(failed(row), finished(row))),
+            )
             .with(
                 "success_rate",
                 Unit::Ratio,

@@ -1,8 +1,8 @@
 //! `components`: which components do what, how fast, how often it fails, and how much is their own.
 
+use super::Analysis;
 use super::finish::{floats, integers, mean, range, ratio, run, texts, whole};
 use super::self_time::{Interval, self_times};
-use super::Analysis;
 use crate::query::{Engine, QueryError};
 use crate::report::{Report, Table, Unit};
 use std::collections::HashMap;
@@ -85,9 +85,8 @@ fn own_times(spans: &Table) -> HashMap<Key, i64> {
             Interval {
                 start,
                 end: start.saturating_add(spans.integer("duration_ns", row).unwrap_or_default()),
-                parent: parent.and_then(|id| {
-                    place.get(&(spans.text("span_group", row), Some(id))).copied()
-                }),
+                parent: parent
+                    .and_then(|id| place.get(&(spans.text("span_group", row), Some(id))).copied()),
             }
         })
         .collect();

@@ -1,8 +1,8 @@
 //! `errors`: errors in clusters of one type and one message pattern, unresolved ones first.
 
+use super::Analysis;
 use super::finish::{range, run};
 use super::patterns::pattern;
-use super::Analysis;
 use crate::query::{Engine, QueryError};
 use crate::report::{Report, Table, Unit, Values};
 use std::collections::{BTreeMap, BTreeSet};

@@ -3,7 +3,8 @@
 use super::text;
 use crate::model::schema::{self, ColumnType};
 use crate::query::{
-    DUCKDB_FUNCTIONS, Engine, Filtering, Predicate, TABLES, VIEWS, View, find_view, identifier, quote, time_name,
+    DUCKDB_FUNCTIONS, Engine, Filtering, Predicate, TABLES, VIEWS, View, find_view, identifier,
+    quote, time_name,
 };
 use std::fmt::Write;
 
@@ -66,7 +67,9 @@ const BASES: &[(&str, Option<&str>)] = &[
 fn stored(engine: &Engine) -> String {
     let empty: Vec<String> = schema::RECORDS
         .iter()
-        .map(|column| format!("NULL::{} AS {}", duckdb_type(column.column_type), identifier(column.name)))
+        .map(|column| {
+            format!("NULL::{} AS {}", duckdb_type(column.column_type), identifier(column.name))
+        })
         .collect();
     let names: Vec<String> = schema::RECORDS.iter().map(|column| identifier(column.name)).collect();
     let snapshot = engine.snapshot();
@@ -117,7 +120,9 @@ fn times_of(sql: &str) -> String {
     names
         .into_iter()
         .filter(|name| !(has_time && *name == "ts_us"))
-        .filter_map(|name| Some(format!(", make_timestamptz({name}) AS {}", identifier(time_name(name)?))))
+        .filter_map(|name| {
+            Some(format!(", make_timestamptz({name}) AS {}", identifier(time_name(name)?)))
+        })
         .collect()
 }
 
@@ -137,7 +142,8 @@ fn used_views(texts: &[&str]) -> Vec<&'static str> {
 
 /// Whether a text reads the table called `name`.
 fn reads(text: &str, name: &str) -> bool {
-    let mut words = text.lines().filter(|line| !line.starts_with("--")).flat_map(str::split_whitespace);
+    let mut words =
+        text.lines().filter(|line| !line.starts_with("--")).flat_map(str::split_whitespace);
     let mut is_source = false;
     words.any(|word| {
         let found = is_source && word.trim_end_matches([',', ')', ';']) == name;

@@ -1,7 +1,7 @@
 //! `messages`: who writes to whom, how fast it arrives, and what is lost.
 
-use super::finish::{integers, mean, range, run, texts, whole};
 use super::Analysis;
+use super::finish::{integers, mean, range, run, texts, whole};
 use crate::query::{Engine, QueryError};
 use crate::report::{Report, Table, Unit};
 

@@ -27,7 +27,8 @@ pub(super) fn pattern(message: &str) -> String {
 }
 
 fn is_separator(char: char) -> bool {
-    char.is_whitespace() || matches!(char, ',' | ';' | '(' | ')' | '[' | ']' | '{' | '}' | '=' | '"' | '`')
+    char.is_whitespace()
+        || matches!(char, ',' | ';' | '(' | ')' | '[' | ']' | '{' | '}' | '=' | '"' | '`')
 }
 
 /// The length of a quoted text at the start, its quotes included.
@@ -50,7 +51,9 @@ fn replacement(word: &str) -> &str {
         return "<id>";
     }
     let number = word.trim_end_matches(|char: char| char.is_alphabetic() || char == '%');
-    if !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit() || b".,-+:".contains(&byte)) {
+    if !number.is_empty()
+        && number.bytes().all(|byte| byte.is_ascii_digit() || b".,-+:".contains(&byte))
+    {
         return "<n>";
     }
     // A name with a number at its end, such as `task-17` or `agent_3`.
@@ -63,7 +66,10 @@ mod tests {
 
     #[test]
     fn messages_of_a_kind_have_one_pattern() {
-        assert_eq!(pattern("Failed to access beta database 9312"), "Failed to access beta database <n>");
+        assert_eq!(
+            pattern("Failed to access beta database 9312"),
+            "Failed to access beta database <n>"
+        );
         assert_eq!(pattern("429 from the search API"), "<n> from the search API");
         assert_eq!(pattern("timeout after 30s: task-17"), "timeout after <n>: <id>");
         assert_eq!(pattern("cannot open /tmp/a1/b.txt."), "cannot open <path>.");

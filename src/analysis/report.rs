@@ -71,7 +71,8 @@ impl Analysis for Overview {
             ..Report::default()
         };
         report.sections.push(
-            Section::new("rows", "Overview", by_kind(&found)).with_lead("Records by kind and format."),
+            Section::new("rows", "Overview", by_kind(&found))
+                .with_lead("Records by kind and format."),
         );
         report.sections.push(
             Section::new("sources", "Sources", by_source(&found))
@@ -83,9 +84,9 @@ impl Analysis for Overview {
                     if let Some(section) = part.sections.into_iter().next()
                         && !section.table.is_empty()
                     {
-                        report.sections.push(
-                            Section::new(key, *title, section.table).with_lead(*lead),
-                        );
+                        report
+                            .sections
+                            .push(Section::new(key, *title, section.table).with_lead(*lead));
                     } else {
                         report.notices.extend(part.notices);
                     }
@@ -124,7 +125,8 @@ fn by_kind(found: &Table) -> Table {
             sum.2.max(last),
         );
     }
-    let count = |one: &dyn Fn(&(i64, i64, i64)) -> i64| sums.values().map(|sum| Some(one(sum))).collect();
+    let count =
+        |one: &dyn Fn(&(i64, i64, i64)) -> i64| sums.values().map(|sum| Some(one(sum))).collect();
     Table::default()
         .with("kind", Unit::None, Values::texts(sums.keys().map(|key| key.0)))
         .with("source_format", Unit::None, Values::texts(sums.keys().map(|key| key.1)))
@@ -153,9 +155,8 @@ fn summarize(range: Range, report: &Report) -> Vec<String> {
     };
     let rows = |key: &str| table(key).map_or(0, Table::rows);
     let sum = |key: &str, column: &'static str| -> i64 {
-        table(key).map_or(0, |table| {
-            (0..table.rows()).filter_map(|row| table.integer(column, row)).sum()
-        })
+        table(key)
+            .map_or(0, |table| (0..table.rows()).filter_map(|row| table.integer(column, row)).sum())
     };
     let mut sentences = vec![format!(
         "{} of {} over {}.",
@@ -181,15 +182,15 @@ fn summarize(range: Range, report: &Report) -> Vec<String> {
             if count == 1 { "once".to_owned() } else { format!("{count} times") },
         ));
     }
-    if let Some((agent, mean)) = slowest_agent(table("agents")) {
+    if let Some((slowest, mean)) = slowest_agent(table("agents")) {
         sentences.push(format!(
-            "The slowest agent is {agent}: {} a turn on average.",
+            "The slowest agent is {slowest}: {} a turn on average.",
             span_of_time(mean / 1000)
         ));
     }
-    let lost = sum("messages", "lost");
-    if lost > 0 {
-        sentences.push(format!("{} never arrived.", counted(lost, "message", "messages")));
+    let undelivered = sum("messages", "lost");
+    if undelivered > 0 {
+        sentences.push(format!("{} never arrived.", counted(undelivered, "message", "messages")));
     }
     sentences
 }
@@ -197,7 +198,9 @@ fn summarize(range: Range, report: &Report) -> Vec<String> {
 fn slowest_agent(agents: Option<&Table>) -> Option<(&str, i64)> {
     let agents = agents?;
     (0..agents.rows())
-        .filter_map(|row| Some((agents.text("agent", row)?, agents.integer("mean_duration_ns", row)?)))
+        .filter_map(|row| {
+            Some((agents.text("agent", row)?, agents.integer("mean_duration_ns", row)?))
+        })
         .max_by_key(|(_, mean)| *mean)
 }
 

@@ -1,7 +1,7 @@
 //! `sessions`: which sessions there were, how long, how costly, with how many errors.
 
-use super::finish::{range, run};
 use super::Analysis;
+use super::finish::{range, run};
 use crate::query::{Engine, QueryError};
 use crate::report::{Report, Unit};
 

@@ -1,7 +1,7 @@
 //! `tools`: how often each tool is called, how often it fails, and where its time goes.
 
-use super::finish::{floats, integers, mean, range, ratio, run, texts, whole};
 use super::Analysis;
+use super::finish::{floats, integers, mean, range, ratio, run, texts, whole};
 use crate::query::{Engine, QueryError};
 use crate::report::{Report, Table, Unit};
 
@@ -34,7 +34,8 @@ impl Analysis for Tools {
                 Unit::Ratio,
                 floats(&found, |row| {
                     let finished = found.integer("finished", row);
-                    let well = finished.zip(found.integer("errors", row)).map(|(all, bad)| all - bad);
+                    let well =
+                        finished.zip(found.integer("errors", row)).map(|(all, bad)| all - bad);
                     ratio(well, finished)
                 }),
             )

@@ -33,7 +33,8 @@ pub fn trace(engine: &Engine, id: &str, root: Option<&str>) -> Result<Report, Tr
     }
     let rows: Vec<usize> = tree.order.iter().map(|(row, _)| *row).collect();
     let on_path = tree.critical_path();
-    let texts = |name: &'static str| Values::Text(rows.iter().map(|row| found.text(name, *row)).collect());
+    let texts =
+        |name: &'static str| Values::Text(rows.iter().map(|row| found.text(name, *row)).collect());
     let integers = |one: &dyn Fn(usize) -> Option<i64>| {
         Values::Integer(rows.iter().map(|row| one(*row)).collect())
     };
@@ -53,11 +54,7 @@ pub fn trace(engine: &Engine, id: &str, root: Option<&str>) -> Result<Report, Tr
             Unit::None,
             Values::Time(rows.iter().map(|row| found.integer("ts_us", *row)).collect()),
         )
-        .with(
-            "duration_ns",
-            Unit::Nanoseconds,
-            integers(&|row| found.integer("duration_ns", row)),
-        )
+        .with("duration_ns", Unit::Nanoseconds, integers(&|row| found.integer("duration_ns", row)))
         .with(
             "self_time_ns",
             Unit::Nanoseconds,
@@ -118,7 +115,9 @@ impl Tree {
             .collect();
         let mut tree = Self {
             own: self_times(&intervals),
-            has_ended: (0..found.rows()).map(|row| found.integer("duration_ns", row).is_some()).collect(),
+            has_ended: (0..found.rows())
+                .map(|row| found.integer("duration_ns", row).is_some())
+                .collect(),
             children: vec![Vec::new(); intervals.len()],
             roots: Vec::new(),
             order: Vec::with_capacity(intervals.len()),
@@ -196,7 +195,11 @@ mod tests {
         Table::default()
             .with("id", Unit::None, Values::texts(spans.iter().map(|span| span.0)))
             .with("parent_id", Unit::None, Values::Text(spans.iter().map(|span| span.1).collect()))
-            .with("ts_us", Unit::None, Values::Integer(spans.iter().map(|span| Some(span.2)).collect()))
+            .with(
+                "ts_us",
+                Unit::None,
+                Values::Integer(spans.iter().map(|span| Some(span.2)).collect()),
+            )
             .with(
                 "duration_ns",
                 Unit::None,

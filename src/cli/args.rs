@@ -46,7 +46,7 @@ pub(super) struct ReadingArgs {
     #[arg(long, value_name = "FORMAT", value_parser = formats(), hide_possible_values = true)]
     pub(super) from: Option<String>,
 
-    /// Where the generic format finds a column: COLUMN=PATH, as in time=ts,agent=meta.who
+    /// Where the generic format finds a column, as in time=ts,agent=meta.who; means --from generic
     #[arg(long, value_name = "COLUMN=PATH", value_delimiter = ',', action = ArgAction::Append)]
     pub(super) map: Vec<String>,
 

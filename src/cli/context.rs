@@ -29,7 +29,7 @@ impl Context {
     pub(super) fn new(general: &GeneralArgs) -> Result<Self, CliError> {
         let settings = Settings::load(general)?;
         let terminal = Terminal::look(settings.color.value);
-        let messages = Messages::new(general.quiet, general.verbose, terminal.colors_stderr);
+        let messages = Messages::new(general.quiet, general.verbose, terminal.stderr.has_colors);
         let now_us = match &general.now {
             Some(text) => Some(parse::parse_instant(text).ok_or_else(|| {
                 CliError::usage(format!("--now `{text}` is no time"))
@@ -57,7 +57,7 @@ impl Context {
         match self.settings.progress.value {
             When::Always => true,
             When::Never => false,
-            When::Auto => self.terminal.stderr_is_terminal && !self.messages.is_quiet(),
+            When::Auto => self.terminal.stderr.is_terminal && !self.messages.is_quiet(),
         }
     }
 }

@@ -1,11 +1,11 @@
 //! Where an answer's bytes go: standard output, a pager, or a file that appears whole or not at all.
 
-use super::pager::Pager;
+use super::pager::Paged;
 use super::signal::{self, Temporary};
+use super::terminal::standard_output;
 use super::{CliError, Context, Exit};
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::os::fd::AsFd as _;
 use std::path::{Path, PathBuf};
 
 /// How much is collected before it is written, in bytes.
@@ -20,7 +20,7 @@ pub(super) struct Destination {
 
 enum Sink {
     Stream(File),
-    Pager(Pager),
+    Paged(Paged),
     File(NewFile),
 }
 
@@ -35,7 +35,7 @@ impl Write for Sink {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
             Self::Stream(file) => file.write(bytes),
-            Self::Pager(pager) => pager.write(bytes),
+            Self::Paged(paged) => paged.write(bytes),
             Self::File(new) => new.file.write(bytes),
         }
     }
@@ -43,7 +43,7 @@ impl Write for Sink {
     fn flush(&mut self) -> io::Result<()> {
         match self {
             Self::Stream(file) => file.flush(),
-            Self::Pager(pager) => pager.flush(),
+            Self::Paged(paged) => paged.flush(),
             Self::File(new) => new.file.flush(),
         }
     }
@@ -58,9 +58,9 @@ impl Destination {
     pub(super) fn open(path: Option<&Path>) -> Result<Self, CliError> {
         let Some(path) = path.filter(|path| path.as_os_str() != "-") else {
             let name = "standard output".to_owned();
-            let stream = io::stdout().as_fd().try_clone_to_owned();
+            let stream = standard_output();
             let stream = stream.map_err(|cause| CliError::io("write to", &name, &cause))?;
-            return Ok(Self::of(Sink::Stream(stream.into()), name));
+            return Ok(Self::of(Sink::Stream(stream), name));
         };
         let name = format!("`{}`", path.display());
         let sink = open_file(path).map_err(|cause| CliError::io("write to", &name, &cause))?;
@@ -72,10 +72,10 @@ impl Destination {
     /// # Errors
     /// Those of [`Destination::open`].
     pub(super) fn open_paged(context: &Context) -> Result<Self, CliError> {
-        match Pager::start(context) {
-            Some(pager) => Ok(Self::of(Sink::Pager(pager), "the pager".to_owned())),
-            None => Self::open(None),
+        if context.may_page && context.terminal.stdout.is_terminal {
+            return Ok(Self::of(Sink::Paged(Paged::Waiting), "standard output".to_owned()));
         }
+        Self::open(None)
     }
 
     fn of(sink: Sink, name: String) -> Self {
@@ -102,11 +102,8 @@ impl Destination {
         // `into_inner` fails together with the buffer; only the reason is wanted.
         let sink = self.out.into_inner().map_err(|error| fail(error.into_parts().0))?;
         match sink {
-            Sink::Stream(_) => Ok(()),
-            Sink::Pager(pager) => {
-                pager.wait();
-                Ok(())
-            }
+            // Dropping the pager waits until the user leaves it.
+            Sink::Stream(_) | Sink::Paged(_) => Ok(()),
             Sink::File(new) => new.commit().map_err(fail),
         }
     }

@@ -202,7 +202,8 @@ impl From<QueryError> for CliError {
             QueryError::Store(error) => error.into(),
             QueryError::Engine(_) => Self::new(Exit::Store, error.to_string()),
             QueryError::UnknownTable { .. } | QueryError::UnknownColumn { .. } => {
-                Self::usage(error.to_string()).with_hint("`tracekit schema` lists tables and columns")
+                Self::usage(error.to_string())
+                    .with_hint("`tracekit schema` lists tables and columns")
             }
             _ => Self::usage(error.to_string()),
         }

@@ -26,11 +26,6 @@ impl Messages {
         self.is_quiet
     }
 
-    /// How many `-v` were given.
-    pub(super) fn verbosity(&self) -> u8 {
-        self.verbosity
-    }
-
     /// What a command did, as a sentence; not with `-q`.
     pub(super) fn status(&self, text: &str) {
         if !self.is_quiet {

@@ -25,6 +25,7 @@ mod words;
 use args::GeneralArgs;
 use clap::{Args as _, FromArgMatches as _};
 use context::Context;
+use destination::write_failure;
 use error::{CliError, Exit};
 use messages::Messages;
 use std::process::ExitCode;
@@ -64,40 +65,45 @@ pub fn run() -> ExitCode {
         Ok(matches) => matches,
         Err(usage) => return print_usage(&usage),
     };
-    // Without it SIGINT still ends the process; only temporary files would stay.
-    let _ = signal::install();
-    let outcome = signal::catch(|| dispatch(&matches));
+    let listening = signal::install();
+    let outcome = signal::catch(|| dispatch(&matches, listening));
     ExitCode::from(outcome as u8)
 }
 
 /// Runs a command and says what went wrong.
-fn dispatch(matches: &clap::ArgMatches) -> Exit {
-    let failed = |error: &CliError, messages: &Messages| {
-        messages.error(error);
-        error.exit()
-    };
+fn dispatch(matches: &clap::ArgMatches, listening: std::io::Result<()>) -> Exit {
     let context = GeneralArgs::from_arg_matches(matches)
         .map_err(|error| CliError::usage(error.to_string()))
         .and_then(|general| Context::new(&general));
-    let context = match context {
-        Ok(context) => context,
-        Err(error) => return failed(&error, &Messages::new(false, 0, false)),
-    };
-    match commands::run(matches, &context) {
+    if let (Ok(context), Err(cause)) = (&context, listening) {
+        let what = format!("signals leave temporary files behind: {}", error::reason(&cause));
+        context.messages.warning(&what);
+    }
+    match context {
+        Ok(context) => conclude(commands::run(matches, &context), &context.messages),
+        Err(error) => conclude(Err(error), &Messages::new(false, 0, false)),
+    }
+}
+
+/// Says what went wrong, if something did.
+fn conclude(outcome: Result<(), CliError>, messages: &Messages) -> Exit {
+    match outcome {
         Ok(()) => Exit::Done,
-        Err(error) => failed(&error, &context.messages),
+        Err(error) => {
+            messages.error(&error);
+            error.exit()
+        }
     }
 }
 
 /// Prints clap's help, version or complaint; clap decides where to.
 fn print_usage(usage: &clap::Error) -> ExitCode {
-    match usage.print() {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe && !usage.use_stderr() => {
-            ExitCode::from(Exit::Io as u8)
-        }
-        _ if usage.use_stderr() => ExitCode::from(Exit::Usage as u8),
-        _ => ExitCode::SUCCESS,
+    let printed = usage.print();
+    if usage.use_stderr() {
+        return ExitCode::from(Exit::Usage as u8);
     }
+    let outcome = printed.map_err(|cause| write_failure("standard output", &cause));
+    ExitCode::from(conclude(outcome, &Messages::new(false, 0, false)) as u8)
 }
 
 #[cfg(test)]

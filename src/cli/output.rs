@@ -54,7 +54,7 @@ impl<'c> Output<'c> {
         context: &'c Context,
     ) -> Result<Self, CliError> {
         let path = args.output.as_deref().filter(|path| path.as_os_str() != "-");
-        let is_terminal = path.is_none() && context.terminal.stdout_is_terminal;
+        let is_terminal = path.is_none() && context.terminal.stdout.is_terminal;
         let format = asked.or(context.settings.format.value).unwrap_or(match answer {
             _ if is_terminal => Format::Table,
             Answer::Rows => Format::Jsonl,
@@ -127,11 +127,11 @@ impl<'c> Output<'c> {
     }
 
     fn options(&self) -> Options {
-        let terminal = &self.context.terminal;
+        let terminal = &self.context.terminal.stdout;
         let is_stdout = self.args.output.as_deref().is_none_or(|path| path.as_os_str() == "-");
         Options {
-            width: terminal.size.filter(|_| self.is_terminal).map(|(columns, _)| columns),
-            color: is_stdout && terminal.colors_stdout,
+            width: self.is_terminal.then_some(terminal.columns.into()),
+            color: is_stdout && terminal.has_colors,
             csv_safe: self.args.csv_safe != "never",
             ..Options::default()
         }

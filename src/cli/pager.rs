@@ -2,10 +2,46 @@
 //!
 //! `less` is told to quit at once where the answer fits on one screen.
 
-use super::Context;
 use super::signal::Hold;
+use super::terminal::standard_output;
+use std::fs::File;
 use std::io::{self, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
+
+/// Standard output by way of a pager that is started when there is something to show: until then
+/// SIGINT is not the pager's.
+pub(super) enum Paged {
+    /// Nothing was written yet.
+    Waiting,
+    /// The pager runs.
+    Pager(Pager),
+    /// There is none.
+    Plain(File),
+}
+
+impl Write for Paged {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if matches!(self, Self::Waiting) {
+            *self = match Pager::start() {
+                Some(pager) => Self::Pager(pager),
+                None => Self::Plain(standard_output()?),
+            };
+        }
+        match self {
+            Self::Waiting => Ok(0),
+            Self::Pager(pager) => pager.write(bytes),
+            Self::Plain(out) => out.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Waiting => Ok(()),
+            Self::Pager(pager) => pager.flush(),
+            Self::Plain(out) => out.flush(),
+        }
+    }
+}
 
 /// A pager that runs; dropping it waits until the user leaves it.
 pub(super) struct Pager {
@@ -15,11 +51,8 @@ pub(super) struct Pager {
 }
 
 impl Pager {
-    /// Starts the pager, where standard output is a terminal and nobody forbids it.
-    pub(super) fn start(context: &Context) -> Option<Self> {
-        if !context.may_page || !context.terminal.stdout_is_terminal {
-            return None;
-        }
+    /// Starts the pager that the environment names; none for `cat` and for an empty name.
+    fn start() -> Option<Self> {
         let named =
             ["TRACEKIT_PAGER", "PAGER"].into_iter().find_map(|name| std::env::var(name).ok());
         let line = named.unwrap_or_else(|| "less".to_owned());
@@ -35,11 +68,6 @@ impl Pager {
         let mut child = command.spawn().ok()?;
         let input = child.stdin.take();
         Some(Self { child, input, _hold: Hold::new() })
-    }
-
-    /// Waits until the user leaves it.
-    pub(super) fn wait(self) {
-        drop(self);
     }
 }
 

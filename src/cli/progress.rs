@@ -3,12 +3,14 @@
 use super::Context;
 use super::signal::stop_if_asked;
 use super::terminal::visible;
+use super::words::grouped;
 use crate::importers::source::{Input, Origin};
 use crate::ingest::Progress;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
 
 const KNOWN: &str = "{spinner} {wide_msg} {bytes}/{total_bytes} {eta}";
 const UNKNOWN: &str = "{spinner} {wide_msg} {bytes}";
@@ -23,7 +25,7 @@ pub(super) struct IngestProgress {
     done: AtomicU64,
     /// Size of the source that is read.
     size: AtomicU64,
-    name: std::sync::Mutex<String>,
+    name: Mutex<String>,
 }
 
 impl IngestProgress {
@@ -31,7 +33,7 @@ impl IngestProgress {
     pub(super) fn new(inputs: &[Input], context: &Context) -> Self {
         let bar = context.shows_progress().then(|| {
             let target = ProgressDrawTarget::term_like_with_hz(
-                Box::new(StandardError { columns: context.terminal.stderr_columns }),
+                Box::new(StandardError { columns: context.terminal.stderr.columns }),
                 10,
             );
             let total = total_bytes(inputs);
@@ -46,7 +48,7 @@ impl IngestProgress {
             records: AtomicU64::new(0),
             done: AtomicU64::new(0),
             size: AtomicU64::new(0),
-            name: std::sync::Mutex::default(),
+            name: Mutex::default(),
         }
     }
 
@@ -74,7 +76,7 @@ impl Progress for IngestProgress {
             bar.set_position(done.max(bar.position()));
             let name = visible(name).into_owned();
             bar.set_message(name.clone());
-            *self.name.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = name;
+            *self.name.lock().unwrap_or_else(PoisonError::into_inner) = name;
         }
     }
 
@@ -82,9 +84,11 @@ impl Progress for IngestProgress {
         stop_if_asked();
         let Some(bar) = &self.bar else { return };
         let records = self.records.fetch_add(records, Ordering::Relaxed) + records;
-        let seconds = self.begin.elapsed().max(Duration::from_millis(1)).as_secs_f64();
-        let name = self.name.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        bar.set_message(format!("{name}  {:.0} records/s", records as f64 / seconds));
+        let millis = self.begin.elapsed().as_millis().max(1);
+        let rate = u128::from(records) * 1000 / millis;
+        let rate = grouped(u64::try_from(rate).unwrap_or(u64::MAX));
+        let name = self.name.lock().unwrap_or_else(PoisonError::into_inner);
+        bar.set_message(format!("{name}  {rate} records/s"));
         bar.inc(bytes);
         // More comes out of a compressed file than its size says.
         if bar.length().is_some_and(|length| length < bar.position()) {
@@ -94,7 +98,7 @@ impl Progress for IngestProgress {
 }
 
 /// Bytes of all inputs; `None` where one of them is no plain file.
-fn total_bytes(inputs: &[Input]) -> Option<u64> {
+pub(super) fn total_bytes(inputs: &[Input]) -> Option<u64> {
     let size = |input: &Input| match &input.origin {
         Origin::File(path) => {
             path.metadata().ok().filter(std::fs::Metadata::is_file).map(|found| found.len())

@@ -2,16 +2,18 @@
 //! gone when the command ends.
 
 use super::args::StoreArgs;
-use super::progress::IngestProgress;
+use super::progress::{IngestProgress, total_bytes};
 use super::reading::resolve_reading;
 use super::signal::{self, Temporary};
-use super::{CliError, Context};
+use super::words::{counted, grouped};
+use super::{CliError, Context, Exit};
 use crate::importers::detect::DetectError;
 use crate::importers::source::{Input, discover};
 use crate::ingest::{Counts, IngestError, Settings, SourceReport, ingest};
 use crate::store::{Durability, Store};
 use std::ops::Deref;
 use std::path::Path;
+use std::time::Duration;
 
 /// A store that is open for reading; one made for `--input` is removed together with this.
 pub(super) struct OpenStore {
@@ -56,6 +58,7 @@ fn read_inputs(args: &StoreArgs, context: &Context) -> Result<OpenStore, CliErro
     let temporary = signal::register(folder.path());
     let store = Store::create_or_open(&folder.path().join("store"), Durability::Scratch)?;
     let mut counts = Counts::default();
+    let mut exit = Exit::Done;
     for outcome in ingest_all(&store, &inputs, &settings, context)? {
         match outcome {
             Outcome::Done(report) => {
@@ -65,17 +68,20 @@ fn read_inputs(args: &StoreArgs, context: &Context) -> Result<OpenStore, CliErro
                 counts.add(&report.counts);
             }
             Outcome::Skipped(note) => context.messages.note(&note),
-            Outcome::Failed(error) => return Err(error),
+            Outcome::Failed(error) => {
+                context.messages.error(&error);
+                exit = exit.max(error.exit());
+            }
         }
     }
+    if exit != Exit::Done {
+        return Err(CliError::quiet(exit));
+    }
     if counts.rejected > 0 {
-        let of = match counts.lines {
-            lines if lines >= counts.rejected => format!(" of {lines}"),
-            _ => String::new(),
-        };
         context.messages.note(&format!(
-            "{}{of} lines were rejected; `tracekit query rejects` with the same --input shows them",
-            counts.rejected
+            "{} of {} rejected; `tracekit query rejects` with the same --input shows why",
+            grouped(counts.rejected),
+            counted(counts.lines, "line"),
         ));
     }
     Ok(OpenStore { store, _folder: Some(folder), _temporary: Some(temporary) })
@@ -102,7 +108,9 @@ pub(super) fn ingest_all(
     context: &Context,
 ) -> Result<Vec<Outcome>, CliError> {
     let progress = IngestProgress::new(inputs, context);
-    let reports = signal::stoppable(|| ingest(store, inputs, settings, &progress));
+    // Files are read to the end of a piece soon; a pipe may stay silent.
+    let patience = Duration::from_secs(if total_bytes(inputs).is_some() { 20 } else { 2 });
+    let reports = signal::stoppable(patience, || ingest(store, inputs, settings, &progress));
     progress.clear();
     Ok(inputs.iter().zip(reports?).map(|(input, report)| judge(input, report)).collect())
 }
@@ -120,7 +128,6 @@ fn judge(input: &Input, report: Result<SourceReport, IngestError>) -> Outcome {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Exit;
     use super::*;
     use crate::importers::source::Origin;
 

@@ -138,8 +138,8 @@ pub(super) struct Settings {
     pub(super) max_line_bytes: Setting<u64>,
     /// `[mapping]`: (column, path) with its origin.
     pub(super) mapping: Vec<Setting<(String, String)>>,
-    /// Tables of the files that other commands read, the project's before the user's.
-    tables: Vec<Table>,
+    /// Tables that single commands read, the project's before the user's.
+    pub(super) tables: Vec<Table>,
 }
 
 impl Settings {
@@ -204,12 +204,8 @@ impl Settings {
         })
     }
 
-    /// The tables called `name` of the settings files, the one that counts first.
-    pub(super) fn tables(&self, name: &str) -> impl Iterator<Item = &Table> {
-        self.tables.iter().filter(move |table| table.name == name)
-    }
-
-    /// Every setting as (key, value, origin), in the order of [`KEYS`], then the mapping.
+    /// Every setting as (key, value, origin): in the order of [`KEYS`], then the mapping, then the
+    /// tables of single commands.
     pub(super) fn list(&self) -> Vec<(String, String, String)> {
         fn row<T>(setting: &Setting<T>) -> (String, String) {
             (setting.text.clone(), setting.origin.to_string())
@@ -232,7 +228,15 @@ impl Settings {
             let (text, origin) = row(setting);
             (format!("mapping.{}", setting.value.0), text, origin)
         };
-        KEYS.iter().map(of_key).chain(self.mapping.iter().map(of_mapping)).collect()
+        let of_table = |table: &Table| {
+            let origin = table.file.display().to_string();
+            let of_entry = move |(key, value): (String, String)| (key, value, origin.clone());
+            table.entries().into_iter().map(of_entry)
+        };
+        let keys = KEYS.iter().map(of_key);
+        keys.chain(self.mapping.iter().map(of_mapping))
+            .chain(self.tables.iter().flat_map(of_table))
+            .collect()
     }
 }
 
@@ -406,7 +410,12 @@ mod tests {
     fn tables_of_other_commands_are_kept() {
         let files = vec![file("/p/tracekit.toml", "[metrics.\"cpu.usage\"]\nbetter = \"lower\"")];
         let settings = resolve(&GeneralArgs::default(), &[], files).unwrap();
-        let table = settings.tables("metrics").next().unwrap();
-        assert_eq!(table.content["cpu.usage"]["better"].as_str(), Some("lower"));
+        assert_eq!(settings.tables[0].name, "metrics");
+        let better = &settings.tables[0].content["cpu.usage"]["better"];
+        assert_eq!(better.as_str(), Some("lower"));
+        assert_eq!(
+            settings.list().pop().unwrap(),
+            ("metrics.cpu.usage.better".into(), "lower".into(), "/p/tracekit.toml".into())
+        );
     }
 }

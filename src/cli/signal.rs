@@ -12,12 +12,12 @@ use std::io::{self, Read};
 use std::os::unix::net::UnixStream;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How long stoppable work may take to stop.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long stoppable work may take to stop, in milliseconds.
+static PATIENCE_MS: AtomicU64 = AtomicU64::new(0);
 
 /// The signal that came, or 0.
 static ASKED: AtomicUsize = AtomicUsize::new(0);
@@ -92,8 +92,9 @@ pub(super) fn install() -> io::Result<()> {
 /// Waits until the work has stopped, patience is over, or a second signal comes.
 fn wait_for_stop(reader: &mut UnixStream) {
     let begin = Instant::now();
+    let patience = Duration::from_millis(PATIENCE_MS.load(Ordering::SeqCst));
     let _ = reader.set_read_timeout(Some(Duration::from_millis(20)));
-    while IS_STOPPABLE.load(Ordering::SeqCst) && begin.elapsed() < PATIENCE {
+    while IS_STOPPABLE.load(Ordering::SeqCst) && begin.elapsed() < patience {
         if reader.read_exact(&mut [0]).is_ok() {
             return;
         }
@@ -128,14 +129,16 @@ fn exit_code() -> Exit {
 /// What [`stop_if_asked`] unwinds with.
 struct Stopped;
 
-/// Runs work that calls [`stop_if_asked`] now and then, so that a signal lets it clean up.
-pub(super) fn stoppable<T>(work: impl FnOnce() -> T) -> T {
+/// Runs work that calls [`stop_if_asked`] now and then, so that a signal lets it clean up. Where it
+/// may not come to call it, as when it waits for input, `patience` is how long it is waited for.
+pub(super) fn stoppable<T>(patience: Duration, work: impl FnOnce() -> T) -> T {
     struct Guard;
     impl Drop for Guard {
         fn drop(&mut self) {
             IS_STOPPABLE.store(false, Ordering::SeqCst);
         }
     }
+    PATIENCE_MS.store(u64::try_from(patience.as_millis()).unwrap_or(u64::MAX), Ordering::SeqCst);
     IS_STOPPABLE.store(true, Ordering::SeqCst);
     let _guard = Guard;
     let result = work();

@@ -1,24 +1,29 @@
-//! What the standard streams are connected to: a terminal or not, its width and height, its colours.
+//! What the standard streams are connected to: a terminal or not, its width, its colours.
 
 use super::settings::When;
 use std::borrow::Cow;
-use std::io::IsTerminal as _;
+use std::fs::File;
+use std::io::{self, IsTerminal};
+use std::os::fd::AsFd;
 
 /// What standard output and standard error are connected to.
 #[derive(Clone, Debug)]
 pub(super) struct Terminal {
-    /// Whether standard output is a terminal.
-    pub(super) stdout_is_terminal: bool,
-    /// Whether standard error is one.
-    pub(super) stderr_is_terminal: bool,
-    /// Columns and lines of the terminal on standard output.
-    pub(super) size: Option<(usize, usize)>,
-    /// Columns of the terminal on standard error; 80 where it is none.
-    pub(super) stderr_columns: u16,
-    /// Whether standard output takes colours.
-    pub(super) colors_stdout: bool,
-    /// Whether standard error takes colours.
-    pub(super) colors_stderr: bool,
+    /// Standard output.
+    pub(super) stdout: Stream,
+    /// Standard error.
+    pub(super) stderr: Stream,
+}
+
+/// What one of the standard streams is connected to.
+#[derive(Clone, Debug)]
+pub(super) struct Stream {
+    /// Whether it is a terminal.
+    pub(super) is_terminal: bool,
+    /// Whether it takes colours.
+    pub(super) has_colors: bool,
+    /// Columns of the terminal; 80 where they are not known.
+    pub(super) columns: u16,
 }
 
 /// What the environment says of colours.
@@ -39,22 +44,22 @@ impl Terminal {
                 && std::env::var_os("CLICOLOR_FORCE").is_some_and(|value| value != "0"),
             is_dumb: std::env::var_os("TERM").is_some_and(|value| value == "dumb"),
         };
-        let stdout_is_terminal = std::io::stdout().is_terminal();
-        let stderr_is_terminal = std::io::stderr().is_terminal();
-        let size = stdout_is_terminal.then(|| {
-            let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok();
-            size.filter(|size| size.ws_col > 0)
-                .map_or((80, 24), |size| (size.ws_col.into(), size.ws_row.into()))
-        });
-        let stderr_size = rustix::termios::tcgetwinsize(std::io::stderr()).ok();
-        let stderr_columns = stderr_size.map(|size| size.ws_col).filter(|columns| *columns > 0);
         Self {
-            stdout_is_terminal,
-            stderr_is_terminal,
-            size,
-            stderr_columns: stderr_columns.unwrap_or(80),
-            colors_stdout: takes_colors(color, wishes, stdout_is_terminal),
-            colors_stderr: takes_colors(color, wishes, stderr_is_terminal),
+            stdout: Stream::look(&io::stdout(), color, wishes),
+            stderr: Stream::look(&io::stderr(), color, wishes),
+        }
+    }
+}
+
+impl Stream {
+    fn look(stream: &(impl IsTerminal + AsFd), color: When, wishes: Wishes) -> Self {
+        let is_terminal = stream.is_terminal();
+        let size = rustix::termios::tcgetwinsize(stream).ok();
+        let columns = size.map(|size| size.ws_col).filter(|columns| *columns > 0);
+        Self {
+            is_terminal,
+            has_colors: takes_colors(color, wishes, is_terminal),
+            columns: columns.unwrap_or(80),
         }
     }
 }
@@ -68,6 +73,14 @@ fn takes_colors(color: When, wishes: Wishes, is_terminal: bool) -> bool {
         When::Auto if wishes.force_color => true,
         When::Auto => is_terminal && !wishes.is_dumb,
     }
+}
+
+/// Standard output without the line buffer that `std` puts before it.
+///
+/// # Errors
+/// What the system says.
+pub(super) fn standard_output() -> io::Result<File> {
+    io::stdout().as_fd().try_clone_to_owned().map(File::from)
 }
 
 /// The text with everything that does something other than show itself written out, as `\u{1b}`.

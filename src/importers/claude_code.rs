@@ -213,11 +213,11 @@ mod tests {
         assert_eq!(
             outlines(&found, "TOOL"),
             [
-                ("toolu_bash", 4_000, Some(2_500), "msg_01", "error"),
-                ("toolu_task1", 9_000, Some(6_100), "msg_02", "ok"),
-                ("toolu_task2", 9_500, Some(10_500), "msg_02", "ok"),
-                ("toolu_grep", 12_000, Some(250), "msg_s1", "ok"),
-                ("toolu_edit", 24_000, None, "msg_03", "running"),
+                ("toolu_bash", 4_000, Some(2_500), "p1/turn", "error"),
+                ("toolu_task1", 9_000, Some(6_100), "p1/turn", "ok"),
+                ("toolu_task2", 9_500, Some(10_500), "p1/turn", "ok"),
+                ("toolu_grep", 12_000, Some(250), &format!("agent:{SESSION_ID}:Explore-1"), "ok"),
+                ("toolu_edit", 24_000, None, "p1/turn", "running"),
             ]
         );
         let tools = spans(&found, "TOOL");

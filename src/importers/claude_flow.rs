@@ -63,7 +63,9 @@ impl Importer for ClaudeFlow {
         if stream::is_wrapper(&name, fields) {
             return Match::Yes;
         }
-        if fields.has("agentId") && fields.has("timestamp") && (event::is_known_type(&name) || fields.has("swarmId"))
+        if fields.has("agentId")
+            && fields.has("timestamp")
+            && (event::is_known_type(&name) || fields.has("swarmId"))
         {
             return Match::Yes;
         }
@@ -172,7 +174,12 @@ mod tests {
             .collect();
         assert_eq!(
             samples,
-            [("cpu.usage", "61.5"), ("cpu.loadAverage.0", "1.5"), ("cpu.loadAverage.1", "1.25"), ("memory.used", "3072")]
+            [
+                ("cpu.usage", "61.5"),
+                ("cpu.loadAverage.0", "1.5"),
+                ("cpu.loadAverage.1", "1.25"),
+                ("memory.used", "3072")
+            ]
         );
         let cpu = got.having("name", "cpu.usage")[0];
         assert_eq!((cpu["unit"].as_str(), cpu["metric_type"].as_str()), ("%", "gauge"));
@@ -189,7 +196,10 @@ mod tests {
         assert_eq!(ids, ["ws-1", "ws-2", "ws-3", "ws-1", "ws-4", "ws-5", "ws-1"]);
         assert_eq!(got.skips, [(1, "protocol message"), (6, "protocol message")]);
         assert_eq!(got.rejects.len(), 2);
-        assert_eq!((got.rejects[0].0, got.rejects[0].1.category), (8, Category::UnsupportedCompression));
+        assert_eq!(
+            (got.rejects[0].0, got.rejects[0].1.category),
+            (8, Category::UnsupportedCompression)
+        );
         assert_eq!((got.rejects[1].0, got.rejects[1].1.category), (9, Category::MissingField));
         assert_eq!(got.rejects[1].1.message, "events[1]: field `timestamp` is missing");
     }
@@ -197,7 +207,10 @@ mod tests {
     #[test]
     fn time_and_type_are_needed() {
         let reject = |line: &str| read(&ClaudeFlow, line).rejects.pop().unwrap().1;
-        assert_eq!(reject(r#"{"id":"a","agentId":"x","timestamp":1}"#).message, "field `type` is missing");
+        assert_eq!(
+            reject(r#"{"id":"a","agentId":"x","timestamp":1}"#).message,
+            "field `type` is missing"
+        );
         assert_eq!(
             reject(r#"{"id":"a","agentId":"x","type":"ERROR"}"#).message,
             "field `timestamp` is missing"
@@ -211,7 +224,8 @@ mod tests {
             Category::IntRange
         );
         assert_eq!(
-            reject(r#"{"type":"TASK_COMPLETE","timestamp":1,"data":{"taskId":"a","taskId":"b"}}"#).category,
+            reject(r#"{"type":"TASK_COMPLETE","timestamp":1,"data":{"taskId":"a","taskId":"b"}}"#)
+                .category,
             Category::DuplicateKey
         );
     }
@@ -231,7 +245,10 @@ mod tests {
 
     #[test]
     fn an_unknown_type_is_kept_and_an_id_is_made() {
-        let got = read(&ClaudeFlow, r#"{"type":"COFFEE_BREAK","agentId":"a","timestamp":1,"mood":"good"}"#);
+        let got = read(
+            &ClaudeFlow,
+            r#"{"type":"COFFEE_BREAK","agentId":"a","timestamp":1,"mood":"good"}"#,
+        );
         assert_eq!(got.rows[0]["type"], "COFFEE_BREAK");
         assert_eq!(got.rows[0]["extra"], r#"{"mood":"good"}"#);
         assert!(got.rows[0]["id"].starts_with("h:"));

@@ -64,7 +64,11 @@ pub fn detect(text: &str, is_whole: bool) -> Result<Option<Detected>, DetectErro
     if is_whole && let Ok(fields) = Fields::parse(text, &lenient) {
         let scores: Vec<Match> = ALL
             .iter()
-            .map(|importer| if importer.accepts_document() { importer.sniff(&fields) } else { Match::No })
+            .map(
+                |importer| {
+                    if importer.accepts_document() { importer.sniff(&fields) } else { Match::No }
+                },
+            )
             .collect();
         if let Some(importer) = choose(&scores)? {
             return Ok(Some(Detected { importer, framing: Framing::Document }));
@@ -113,14 +117,21 @@ mod tests {
 
     #[test]
     fn formats_are_told_by_their_fields() {
-        let event = r#"{"id":"1","type":"TASK_START","agentId":"a","swarmId":"s","timestamp":1,"data":{}}"#;
+        let event =
+            r#"{"id":"1","type":"TASK_START","agentId":"a","swarmId":"s","timestamp":1,"data":{}}"#;
         assert_eq!(found(event), Ok(Some(("claude-flow", Framing::Lines))));
-        assert_eq!(found(&format!("broken\n{{\n{event}\n")), Ok(Some(("claude-flow", Framing::Lines))));
+        assert_eq!(
+            found(&format!("broken\n{{\n{event}\n")),
+            Ok(Some(("claude-flow", Framing::Lines)))
+        );
         assert_eq!(found(r#"{"resourceSpans":[]}"#), Ok(Some(("otlp", Framing::Lines))));
         let pretty = "{\n  \"resourceSpans\": [\n    {}\n  ]\n}\n";
         assert!(may_be_document(pretty));
         assert_eq!(found(pretty), Ok(Some(("otlp", Framing::Document))));
-        assert_eq!(found(r#"{"time":"2025-01-01T00:00:00Z","who":"x"}"#), Ok(Some(("generic", Framing::Lines))));
+        assert_eq!(
+            found(r#"{"time":"2025-01-01T00:00:00Z","who":"x"}"#),
+            Ok(Some(("generic", Framing::Lines)))
+        );
     }
 
     #[test]

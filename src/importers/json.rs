@@ -243,7 +243,11 @@ impl<'a> Fields<'a> {
     ///
     /// # Errors
     /// As [`Fields::of`].
-    pub fn refill(&mut self, object: Raw<'a>, options: &super::ImportOptions) -> Result<(), Reject> {
+    pub fn refill(
+        &mut self,
+        object: Raw<'a>,
+        options: &super::ImportOptions,
+    ) -> Result<(), Reject> {
         self.entries.clear();
         object.members().try_for_each(|(key, value)| self.push(key, value, options))
     }
@@ -278,14 +282,19 @@ impl<'a> Fields<'a> {
     pub fn recycle<'b>(mut self) -> Fields<'b> {
         self.entries.clear();
         // An empty vector collected in place: same layout, other lifetime.
-        Fields { entries: self.entries.into_iter().map(|_| (Cow::Borrowed(""), Raw("null"))).collect() }
+        Fields {
+            entries: self.entries.into_iter().map(|_| (Cow::Borrowed(""), Raw("null"))).collect(),
+        }
     }
 }
 
 fn duplicate(key: &str) -> Reject {
     Reject::new(
         Category::DuplicateKey,
-        format!("key `{}` stands twice in one object; `--duplicate-keys last` takes the last", clip(key)),
+        format!(
+            "key `{}` stands twice in one object; `--duplicate-keys last` takes the last",
+            clip(key)
+        ),
     )
 }
 
@@ -391,7 +400,10 @@ impl Scan<'_> {
                     if depth + open >= MAX_DEPTH {
                         return Err(Reject::new(
                             Category::TooDeep,
-                            format!("nested deeper than {MAX_DEPTH} levels at column {}", self.at + 1),
+                            format!(
+                                "nested deeper than {MAX_DEPTH} levels at column {}",
+                                self.at + 1
+                            ),
                         ));
                     }
                     self.at += 1;
@@ -690,7 +702,8 @@ mod tests {
         assert_eq!(category(r#"{"a":-Infinity}"#), Some(Category::Number));
         assert_eq!(category(r#"{"a":1,"a":2}"#), Some(Category::DuplicateKey));
         assert_eq!(category(r#"{"a":1,"\u0061":2}"#), Some(Category::DuplicateKey));
-        let nested = |levels: usize| format!("{{\"a\":{}{}}}", "[".repeat(levels), "]".repeat(levels));
+        let nested =
+            |levels: usize| format!("{{\"a\":{}{}}}", "[".repeat(levels), "]".repeat(levels));
         assert_eq!(category(&nested(127)), None);
         assert_eq!(category(&nested(128)), Some(Category::TooDeep));
     }
@@ -723,7 +736,8 @@ mod tests {
         assert_eq!(raw(r#""a\"b""#).as_str().unwrap(), "a\"b");
         assert_eq!(raw(r#""\ud800""#).as_str(), None);
         assert_eq!(raw(r#"{"a":{"b":[10,20]}}"#).at(&["a", "b"]).unwrap().text(), "[10,20]");
-        let elements: Vec<_> = raw(r#"[1, "x,]", {"y":"}"}, [] ]"#).elements().map(Raw::text).collect();
+        let elements: Vec<_> =
+            raw(r#"[1, "x,]", {"y":"}"}, [] ]"#).elements().map(Raw::text).collect();
         assert_eq!(elements, ["1", r#""x,]""#, r#"{"y":"}"}"#, "[]"]);
     }
 

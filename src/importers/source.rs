@@ -114,7 +114,8 @@ fn list(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), SourceError> {
         .map_err(fail)?;
     entries.sort();
     for entry in entries {
-        let is_hidden = entry.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+        let is_hidden =
+            entry.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
         // A link below a folder may lead out of it or round in a circle.
         let is_link = entry.symlink_metadata().is_ok_and(|metadata| metadata.is_symlink());
         if !(is_hidden || is_link && entry.is_dir()) {
@@ -247,7 +248,7 @@ pub fn open(origin: &Origin, before: RangeHash, limit: u64) -> Result<Opened, So
             if offset > 0 {
                 io::Seek::seek(&mut file, io::SeekFrom::Start(offset)).map_err(fail)?;
             }
-            (Box::new(file), metadata.is_file().then(|| metadata.len()))
+            (Box::new(file), metadata.is_file().then_some(metadata.len()))
         }
     };
     let hash = Arc::new(Mutex::new(before));
@@ -452,7 +453,9 @@ mod tests {
 
     #[test]
     fn pieces_hold_whole_lines_at_any_size() {
-        let text: String = (0..1000).map(|i| format!("line {i}{}\n", "x".repeat(i % 7))).collect();
+        let lines: Vec<String> =
+            (0..1000).map(|i| format!("line {i}{}", "x".repeat(i % 7))).collect();
+        let text = lines.join("\n") + "\n";
         for chunk_bytes in [1, 2, 3, 7, 64, 1000, 4096, 1 << 20] {
             let mut pieces = pieces(text.as_bytes(), chunk_bytes, 1000);
             let mut joined = Vec::new();
@@ -508,7 +511,8 @@ mod tests {
     fn what_comes_out_of_a_compressed_file_is_limited() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("bomb");
-        std::fs::write(&path, zstd::encode_all(&[b'\n'; 1 << 20][..], 3).unwrap()).unwrap();
+        std::fs::write(&path, zstd::encode_all(vec![b'\n'; 1 << 20].as_slice(), 3).unwrap())
+            .unwrap();
         let opened = open(&Origin::File(path), RangeHash::default(), 1000).unwrap();
         let mut pieces = Pieces::new(opened, 0, 4096, 1000);
         let mut result = pieces.next_piece();

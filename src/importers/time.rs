@@ -29,11 +29,10 @@ impl Unit {
             Self::Seconds => 1_000_000_000,
             Self::Millis => 1_000_000,
             Self::Micros => 1_000,
-            Self::Nanos => 1,
             Self::Magnitude if magnitude < 1e11 => 1_000_000_000,
             Self::Magnitude if magnitude < 1e14 => 1_000_000,
             Self::Magnitude if magnitude < 1e17 => 1_000,
-            Self::Magnitude => 1,
+            Self::Nanos | Self::Magnitude => 1,
         }
     }
 }
@@ -49,7 +48,12 @@ pub const fn micros(nanos: i64) -> i64 {
 ///
 /// # Errors
 /// `bad_time` for what is neither, is outside 1677–2262, or lacks a zone.
-pub fn instant(value: Raw<'_>, field: &str, unit: Unit, zone: Option<&TimeZone>) -> Result<i64, Reject> {
+pub fn instant(
+    value: Raw<'_>,
+    field: &str,
+    unit: Unit,
+    zone: Option<&TimeZone>,
+) -> Result<i64, Reject> {
     if value.is_number() {
         return number(value.text(), unit).ok_or_else(|| unreadable(field, value));
     }
@@ -179,7 +183,8 @@ pub fn duration_text(text: &str) -> Option<i64> {
         return decimal(if whole.is_empty() { "0" } else { whole }, fraction, *nanos);
     }
     let span: jiff::Span = text.parse().ok()?;
-    let total = span.total((jiff::Unit::Nanosecond, jiff::SpanRelativeTo::days_are_24_hours())).ok()?;
+    let total =
+        span.total((jiff::Unit::Nanosecond, jiff::SpanRelativeTo::days_are_24_hours())).ok()?;
     #[expect(clippy::cast_possible_truncation, reason = "checked to lie within 64 bits")]
     (total.abs() < 9.2e18).then_some(total as i64)
 }
@@ -199,7 +204,10 @@ mod tests {
         assert_eq!(read("1640997400000", Unit::Millis).unwrap(), 1_640_997_400_000_000_000);
         assert_eq!(read("1640997400.25", Unit::Seconds).unwrap(), 1_640_997_400_250_000_000);
         assert_eq!(read("1640997400.1", Unit::Magnitude).unwrap(), 1_640_997_400_100_000_000);
-        assert_eq!(read(r#""2022-01-01T00:36:40Z""#, Unit::Millis).unwrap(), 1_640_997_400_000_000_000);
+        assert_eq!(
+            read(r#""2022-01-01T00:36:40Z""#, Unit::Millis).unwrap(),
+            1_640_997_400_000_000_000
+        );
         assert_eq!(
             read(r#""2022-01-01T01:36:40.5+01:00""#, Unit::Millis).unwrap(),
             1_640_997_400_500_000_000
@@ -235,7 +243,13 @@ mod tests {
 
     #[test]
     fn what_is_no_time_is_rejected() {
-        for text in ["true", r#""yesterday""#, r#""2022-13-01T00:00:00Z""#, "1e30", r#""3000-01-01T00:00:00Z""#] {
+        for text in [
+            "true",
+            r#""yesterday""#,
+            r#""2022-13-01T00:00:00Z""#,
+            "1e30",
+            r#""3000-01-01T00:00:00Z""#,
+        ] {
             assert_eq!(read(text, Unit::Millis).unwrap_err().category, Category::BadTime, "{text}");
         }
         assert!(read("9223372036854775807", Unit::Millis).is_err());

@@ -211,8 +211,10 @@ pub(super) fn read_file(
             texts.push((number, offset, text));
         }
     }
-    let lines: Vec<Line<'_>> =
-        texts.iter().map(|(number, offset, text)| Line { text, number: *number, offset: *offset }).collect();
+    let lines: Vec<Line<'_>> = texts
+        .iter()
+        .map(|(number, offset, text)| Line { text, number: *number, offset: *offset })
+        .collect();
     reader.read(&lines, sink);
 }
 
@@ -224,7 +226,8 @@ pub(super) fn read_document(
     sink: &mut BatchSink<'_>,
 ) {
     let start = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
-    sink.counts.lines += bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).count() as u64;
+    sink.counts.lines +=
+        bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).count() as u64;
     if let Some(text) = text(1, start as u64, &bytes[start..], lossy, sink) {
         let line = Line { text: text.trim_end(), number: 1, offset: start as u64 };
         if let Err(reject) = reader.read(line, sink) {

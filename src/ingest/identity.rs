@@ -6,6 +6,7 @@ use crate::store::{Snapshot, SourceState};
 use std::path::{Component, Path, PathBuf};
 
 /// What to do with a source.
+#[expect(clippy::large_enum_variant, reason = "one of it per source")]
 pub(super) enum Plan {
     /// Nothing; says why.
     Nothing(String),
@@ -73,7 +74,11 @@ pub(super) fn plan(
     }
     let size = metadata.len();
     let Some(known) = snapshot.sources.get(id) else {
-        return if settings.allow_duplicate { Ok(Plan::Whole) } else { find_copy(path, size, snapshot) };
+        return if settings.allow_duplicate {
+            Ok(Plan::Whole)
+        } else {
+            find_copy(path, size, snapshot)
+        };
     };
     if known.len <= size {
         let prefix = RangeHash::of_file(path, known.len)?;
@@ -108,15 +113,16 @@ pub(super) fn rewritten(
 
 /// Looks for a source of the same length and content under another name.
 fn find_copy(path: &Path, size: u64, snapshot: &Snapshot) -> Result<Plan, IngestError> {
-    let mut alike = snapshot.sources.iter().filter(|(_, state)| state.len == size && size > 0).peekable();
+    let mut alike =
+        snapshot.sources.iter().filter(|(_, state)| state.len == size && size > 0).peekable();
     if alike.peek().is_none() {
         return Ok(Plan::Whole);
     }
     let hash = RangeHash::of_file(path, size)?.digest();
     Ok(match alike.find(|(_, state)| state.hash == hash) {
-        Some((id, _)) => {
-            Plan::Nothing(format!("the same content as `{id}`, which is ingested; --allow-duplicate takes it"))
-        }
+        Some((id, _)) => Plan::Nothing(format!(
+            "the same content as `{id}`, which is ingested; --allow-duplicate takes it"
+        )),
         None => Plan::Whole,
     })
 }

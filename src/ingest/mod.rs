@@ -44,7 +44,11 @@ impl Default for ErrorBudget {
 impl ErrorBudget {
     /// How many of `lines` lines may be rejected.
     pub fn limit(self, lines: u64) -> u64 {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a count")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a share of a count"
+        )]
         let share = (lines as f64 * self.share) as u64;
         self.lines.max(share)
     }
@@ -132,7 +136,9 @@ pub enum IngestError {
     #[error("{0}")]
     Mapping(String),
     /// Too many of its lines were rejected.
-    #[error("`{path}`: {rejected} of {lines} lines were rejected, and {limit} are allowed; the first: {first}")]
+    #[error(
+        "`{path}`: {rejected} of {lines} lines were rejected, and {limit} are allowed; the first: {first}"
+    )]
     TooManyRejects {
         /// The source.
         path: String,

@@ -37,7 +37,7 @@ pub(super) fn ingest_source(
     progress.begin(&report.path, size);
     let mut pieces = Pieces::new(opened, 0, settings.chunk_bytes, settings.max_line_bytes);
     let mut first = pieces.next_piece()?;
-    let Some(detected) = choose_format(&first, &report.path, settings)? else {
+    let Some(detected) = choose_format(first.as_ref(), &report.path, settings)? else {
         // Nothing but white space so far; a document may begin behind it only in theory.
         report.unchanged = Some("it holds no records".into());
         return Ok(report);
@@ -64,7 +64,9 @@ pub(super) fn ingest_source(
         expected: known.clone(),
     };
     let growing = match origin {
-        Origin::File(path) if compression == Compression::None && size.is_some() => Some(path.as_path()),
+        Origin::File(path) if compression == Compression::None && size.is_some() => {
+            Some(path.as_path())
+        }
         _ => None,
     };
     let mut run = Run {
@@ -82,7 +84,10 @@ pub(super) fn ingest_source(
     run.read(&mut pieces, first, &mut transaction)?;
     let mut hash = pieces.hash();
     if let Origin::File(path) = origin {
-        if path.metadata().is_ok_and(|now| now.is_file() && size.is_some_and(|size| now.len() < size)) {
+        if path
+            .metadata()
+            .is_ok_and(|now| now.is_file() && size.is_some_and(|size| now.len() < size))
+        {
             return Err(IngestError::Changed { path: report.path });
         }
         if run.leftover > 0 {
@@ -99,7 +104,11 @@ pub(super) fn ingest_source(
             report.unchanged = Some("already ingested".into());
             return Ok(report);
         }
-        plan = if known.len < hash.length() { Plan::Replace } else { rewritten(origin, known, settings)? };
+        plan = if known.len < hash.length() {
+            Plan::Replace
+        } else {
+            rewritten(origin, known, settings)?
+        };
     }
     run.check_budget(&report.path)?;
     if matches!(plan, Plan::Replace) {
@@ -120,7 +129,7 @@ pub(super) fn ingest_source(
 
 /// The format of a source by its first piece, or as the settings say; `None` for white space alone.
 fn choose_format(
-    first: &Option<Piece>,
+    first: Option<&Piece>,
     path: &str,
     settings: &Settings,
 ) -> Result<Option<Detected>, IngestError> {
@@ -141,8 +150,7 @@ fn choose_format(
         let framing = if is_document { Framing::Document } else { Framing::Lines };
         return Ok(Some(Detected { importer, framing }));
     }
-    detect(head, is_whole)
-        .map_err(|cause| IngestError::Format { path: path.to_owned(), cause })
+    detect(head, is_whole).map_err(|cause| IngestError::Format { path: path.to_owned(), cause })
 }
 
 /// What is kept while one source is read.
@@ -206,10 +214,15 @@ impl<'r> Run<'r> {
     }
 
     /// Takes the result of the next piece.
-    fn take(&mut self, mut result: ChunkResult, transaction: &mut Transaction<'r>) -> Result<(), IngestError> {
+    fn take(
+        &mut self,
+        mut result: ChunkResult,
+        transaction: &mut Transaction<'r>,
+    ) -> Result<(), IngestError> {
         for mut reject in result.rejects.drain(..) {
             reject.line += self.counts.lines;
-            self.first_reject.get_or_insert_with(|| format!("line {}: {}", reject.line, reject.message));
+            self.first_reject
+                .get_or_insert_with(|| format!("line {}: {}", reject.line, reject.message));
             transaction.reject(reject);
         }
         for (current, total) in result.chunks {
@@ -223,7 +236,13 @@ impl<'r> Run<'r> {
         Ok(())
     }
 
-    fn too_long(&mut self, offset: u64, length: u64, excerpt: Vec<u8>, transaction: &mut Transaction<'r>) {
+    fn too_long(
+        &mut self,
+        offset: u64,
+        length: u64,
+        excerpt: Vec<u8>,
+        transaction: &mut Transaction<'r>,
+    ) {
         self.counts.lines += 1;
         self.counts.rejected += 1;
         self.counts.bytes += length + 1;
@@ -307,7 +326,8 @@ impl<'r> Run<'r> {
                         Piece::Lines { bytes, offset } => {
                             let (send, work, number) = (send.clone(), &work, started);
                             // The receiver is gone only when another piece has failed.
-                            scope.spawn(move |_| drop(send.send((number, work.run(bytes, offset)))));
+                            scope
+                                .spawn(move |_| drop(send.send((number, work.run(bytes, offset)))));
                         }
                         Piece::TooLong { offset, length, excerpt } => {
                             done.insert(started, Done::TooLong { offset, length, excerpt });
@@ -353,8 +373,11 @@ impl<'r> Run<'r> {
     /// Gaps between the chunks of recorded answers.
     fn notices(&self) -> Vec<String> {
         let gaps = |(total, seen): (&i64, &BTreeSet<i64>)| {
-            let missing: Vec<String> =
-                (1..=*total).filter(|chunk| !seen.contains(chunk)).take(10).map(|n| n.to_string()).collect();
+            let missing: Vec<String> = (1..=*total)
+                .filter(|chunk| !seen.contains(chunk))
+                .take(10)
+                .map(|n| n.to_string())
+                .collect();
             (!missing.is_empty() && *total > 0).then(|| {
                 format!(
                     "of a recorded answer in {total} chunks, these are missing: {}",
@@ -371,8 +394,15 @@ enum Done {
     Lines(Box<ChunkResult>),
     /// It holds records that may repeat: whether one does depends on all pieces before it, so it is
     /// read again when its turn comes.
-    Repeatable { bytes: Vec<u8>, offset: u64 },
-    TooLong { offset: u64, length: u64, excerpt: Vec<u8> },
+    Repeatable {
+        bytes: Vec<u8>,
+        offset: u64,
+    },
+    TooLong {
+        offset: u64,
+        length: u64,
+        excerpt: Vec<u8>,
+    },
 }
 
 /// What the threads share.
@@ -394,10 +424,14 @@ impl Work<'_> {
         })
     }
 
-    fn read(&self, bytes: &[u8], offset: u64, seen: &mut HashSet<u128>) -> Result<ChunkResult, StoreError> {
+    fn read(
+        &self,
+        bytes: &[u8],
+        offset: u64,
+        seen: &mut HashSet<u128>,
+    ) -> Result<ChunkResult, StoreError> {
         let spare = self.builders.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let mut builder =
-            spare.unwrap_or_else(|| BatchBuilder::new(self.id, self.importer.name()));
+        let mut builder = spare.unwrap_or_else(|| BatchBuilder::new(self.id, self.importer.name()));
         let mut sink = BatchSink::new(&mut builder, seen);
         if let Reader::Lines(mut reader) = self.importer.reader(&self.settings.import) {
             read_lines(bytes, offset, reader.as_mut(), self.settings.lossy, &mut sink);

@@ -113,7 +113,11 @@ pub const RECORDS: &[Column] = &[
     measured("cache_write_tokens", Integer, "tokens", "tokens written to the prompt cache"),
     measured("cost_microusd", Integer, "1e-6 USD", "cost as the source states it"),
     measured("value", Float, "see unit", "the sample; metric rows only"),
-    optional("unit", Text, "unit of value: % ms MB bytes bytes/hour 1/s 1 FPS, or the source's own"),
+    optional(
+        "unit",
+        Text,
+        "unit of value: % ms MB bytes bytes/hour 1/s 1 FPS, or the source's own",
+    ),
     optional("metric_type", Text, "counter, gauge, histogram, timer or custom"),
     optional("tags", TextList, "the source's tags"),
     optional("interval_key", Text, "pairs the begin and the end of an interval"),

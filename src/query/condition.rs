@@ -13,7 +13,7 @@ use sqlparser::tokenizer::Token;
 /// # Errors
 /// [`QueryError::Condition`] for what cannot be read or is not supported, with what to write instead;
 /// [`QueryError::UnknownColumn`] with the nearest name.
-pub fn parse(text: &str, columns: &[&str]) -> Result<Predicate, QueryError> {
+pub(super) fn parse(text: &str, columns: &[&str]) -> Result<Predicate, QueryError> {
     for (wrong, right) in [("===", "="), ("!==", "<>"), ("==", "="), ("&&", "AND"), ("||", "OR")] {
         if outside_quotes(text).contains(wrong) {
             return Err(QueryError::Condition {
@@ -23,8 +23,9 @@ pub fn parse(text: &str, columns: &[&str]) -> Result<Predicate, QueryError> {
         }
     }
     let fail = |what: String| QueryError::Condition { text: text.to_owned(), what };
-    let mut parser =
-        Parser::new(&GenericDialect {}).try_with_sql(text).map_err(|error| fail(error.to_string()))?;
+    let mut parser = Parser::new(&GenericDialect {})
+        .try_with_sql(text)
+        .map_err(|error| fail(error.to_string()))?;
     let expression = parser.parse_expr().map_err(|error| fail(error.to_string()))?;
     let rest = parser.peek_token();
     if rest.token != Token::EOF {
@@ -95,7 +96,10 @@ impl Reading<'_> {
                 if pattern.contains(['_', '*']) {
                     return Err(self.fail("a LIKE pattern may hold `%` only, neither `_` nor `*`"));
                 }
-                Ok(negate(Predicate::Glob(self.operand(expr)?, pattern.replace('%', "*")), *negated))
+                Ok(negate(
+                    Predicate::Glob(self.operand(expr)?, pattern.replace('%', "*")),
+                    *negated,
+                ))
             }
             Expr::Value(_) | Expr::Identifier(_) | Expr::CompoundIdentifier(_) => {
                 // A bare path or column: true where it holds `true`.
@@ -151,7 +155,9 @@ impl Reading<'_> {
             _ => return Ok(operand),
         };
         read.map(Operand::Literal).ok_or_else(|| {
-            self.fail(format!("`{text}` is no time; write RFC 3339, such as '2026-01-31T12:00:00Z'"))
+            self.fail(format!(
+                "`{text}` is no time; write RFC 3339, such as '2026-01-31T12:00:00Z'"
+            ))
         })
     }
 
@@ -175,7 +181,9 @@ impl Reading<'_> {
                 Operand::Literal(Literal::Integer(value)) => {
                     Ok(Operand::Literal(Literal::Integer(value.saturating_neg())))
                 }
-                Operand::Literal(Literal::Float(value)) => Ok(Operand::Literal(Literal::Float(-value))),
+                Operand::Literal(Literal::Float(value)) => {
+                    Ok(Operand::Literal(Literal::Float(-value)))
+                }
                 other => Ok(Operand::Arithmetic(
                     Box::new(Operand::Literal(Literal::Integer(0))),
                     '-',
@@ -310,6 +318,6 @@ mod tests {
         assert!(error("agent = 'a' agent").contains("not expected"));
         assert!(error("duration_ns > '5'").contains("without quotes"));
         assert!(error("time > 'noon'").contains("RFC 3339"));
-        assert!(error("agent = \"a\"").contains("agent") );
+        assert!(error("agent = \"a\"").contains("agent"));
     }
 }

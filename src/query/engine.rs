@@ -5,8 +5,8 @@ use super::guard;
 use super::lower::expression;
 use super::predicate::Predicate;
 use super::prune::matching_files;
-use super::views::{self, Filtering, View, below_pairing};
 use super::tables::data_type;
+use super::views::{self, Filtering, View, below_pairing};
 use super::{QueryError, tables};
 use crate::model::Kind;
 use crate::model::schema::ColumnType;
@@ -143,7 +143,7 @@ pub fn time_name(name: &str) -> Option<&str> {
 ///
 /// # Errors
 /// [`QueryError::Engine`].
-pub fn collect(frame: LazyFrame) -> Result<DataFrame, QueryError> {
+pub(super) fn collect(frame: LazyFrame) -> Result<DataFrame, QueryError> {
     Ok(frame.collect_with_engine(PolarsEngine::Streaming)?.unwrap_single())
 }
 

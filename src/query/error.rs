@@ -117,7 +117,9 @@ impl QueryError {
                 known.dedup();
                 Self::unknown_column(&name, &known)
             }
-            Self::Sql(message) if message.contains("not found") || message.contains("unable to find") => {
+            Self::Sql(message)
+                if message.contains("not found") || message.contains("unable to find") =>
+            {
                 match quoted(&message) {
                     Some(name) if !columns.contains(&name) => {
                         Self::UnknownColumn { name, nearest: String::new() }.with_nearest(columns)

@@ -155,13 +155,14 @@ fn matching(
 
 fn severity_from(floor: &str) -> Result<Predicate, QueryError> {
     let word = floor.to_lowercase();
-    let rank = SEVERITIES.iter().position(|words| words.contains(&word.as_str())).ok_or_else(|| {
-        QueryError::Filter {
-            flag: "severity-min",
-            value: floor.to_owned(),
-            what: "one of trace, debug, info, warn, error, critical is expected".into(),
-        }
-    })?;
+    let rank =
+        SEVERITIES.iter().position(|words| words.contains(&word.as_str())).ok_or_else(|| {
+            QueryError::Filter {
+                flag: "severity-min",
+                value: floor.to_owned(),
+                what: "one of trace, debug, info, warn, error, critical is expected".into(),
+            }
+        })?;
     let words = SEVERITIES[rank..].concat().into_iter().map(str::to_owned).collect();
     Ok(Predicate::Word(Operand::column("severity"), words))
 }
@@ -178,7 +179,8 @@ fn point_in_time(flag: &'static str, value: &str, now: i64) -> Result<i64, Query
     parse_time(value).ok_or_else(|| QueryError::Filter {
         flag,
         value: value.to_owned(),
-        what: "a time is expected: 2026-01-31T12:00:00Z, an epoch, or an age such as 1h or 2d".into(),
+        what: "a time is expected: 2026-01-31T12:00:00Z, an epoch, or an age such as 1h or 2d"
+            .into(),
     })
 }
 
@@ -186,7 +188,7 @@ fn point_in_time(flag: &'static str, value: &str, now: i64) -> Result<i64, Query
 mod tests {
     use super::*;
 
-    fn sql(spec: FilterSpec) -> String {
+    fn sql(spec: &FilterSpec) -> String {
         spec.predicate(10_000_000).unwrap().sql()
     }
 
@@ -196,18 +198,21 @@ mod tests {
             columns: vec![("agent", patterns.iter().map(|text| (*text).to_owned()).collect())],
             ..FilterSpec::default()
         };
-        assert_eq!(sql(spec(&["a"])), "agent = 'a'");
-        assert_eq!(sql(spec(&["a", "b*"])), "(agent = 'a') OR (regexp_full_match(agent, 'b[\\s\\S]*'))");
-        assert_eq!(sql(spec(&["!a"])), "(agent IS NULL) OR (NOT (agent = 'a'))");
-        assert_eq!(sql(spec(&[])), "TRUE");
+        assert_eq!(sql(&spec(&["a"])), "agent = 'a'");
+        assert_eq!(
+            sql(&spec(&["a", "b*"])),
+            "(agent = 'a') OR (regexp_full_match(agent, 'b[\\s\\S]*'))"
+        );
+        assert_eq!(sql(&spec(&["!a"])), "(agent IS NULL) OR (NOT (agent = 'a'))");
+        assert_eq!(sql(&spec(&[])), "TRUE");
     }
 
     #[test]
     fn times_are_absolute_or_ages() {
         let since = |text: &str| FilterSpec { since: Some(text.into()), ..FilterSpec::default() };
-        assert_eq!(sql(since("4s")), "\"time\" >= make_timestamptz(6000000)");
-        assert_eq!(sql(since("1970-01-01T00:00:02Z")), "\"time\" >= make_timestamptz(2000000)");
-        assert_eq!(sql(since("1760000000000")), "\"time\" >= make_timestamptz(1760000000000000)");
+        assert_eq!(sql(&since("4s")), "\"time\" >= make_timestamptz(6000000)");
+        assert_eq!(sql(&since("1970-01-01T00:00:02Z")), "\"time\" >= make_timestamptz(2000000)");
+        assert_eq!(sql(&since("1760000000000")), "\"time\" >= make_timestamptz(1760000000000000)");
         assert!(since("4s").is_relative());
         assert!(!since("1760000000").is_relative());
         assert!(since("soon").predicate(0).unwrap_err().to_string().contains("--since `soon`"));
@@ -217,7 +222,7 @@ mod tests {
     fn severities_have_an_order() {
         let spec = FilterSpec { severity_min: Some("High".into()), ..FilterSpec::default() };
         assert_eq!(
-            sql(spec),
+            sql(&spec),
             "lower(severity) IN ('error', 'err', 'high', 'critical', 'fatal', 'emergency', 'alert', 'severe')"
         );
         let wrong = FilterSpec { severity_min: Some("loud".into()), ..FilterSpec::default() };
@@ -231,8 +236,12 @@ mod tests {
             errors: Some(false),
             ..FilterSpec::default()
         };
-        assert_eq!(sql(spec), "(duration_ns >= 250000000) AND (NOT (status IN ('error', 'timeout')))");
-        let wrong = FilterSpec { columns: vec![("status", vec!["bad".into()])], ..FilterSpec::default() };
+        assert_eq!(
+            sql(&spec),
+            "(duration_ns >= 250000000) AND (NOT (status IN ('error', 'timeout')))"
+        );
+        let wrong =
+            FilterSpec { columns: vec![("status", vec!["bad".into()])], ..FilterSpec::default() };
         assert!(wrong.predicate(0).unwrap_err().to_string().contains("one of ok, error"));
     }
 }

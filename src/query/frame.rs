@@ -3,7 +3,9 @@
 use crate::model::schema::{self, ColumnType};
 use crate::report::{Table, Texts, Unit, Values};
 use arrow::array::{Array, AsArray, RecordBatch};
-use arrow::datatypes::{DataType as ArrowType, Date32Type, Float64Type, Int64Type, TimestampMicrosecondType};
+use arrow::datatypes::{
+    DataType as ArrowType, Date32Type, Float64Type, Int64Type, TimestampMicrosecondType,
+};
 use polars::prelude::{Column, DataFrame, DataType, IntoColumn, NamedFrom, PolarsResult, Series};
 
 /// What a column's numbers count, by its name.
@@ -71,7 +73,8 @@ fn values(name: &str, column: &Column) -> PolarsResult<Values> {
                 Ok(series.str()?.iter().map(|text| text.unwrap_or_default().to_owned()).collect())
             };
             Values::TextList(
-                lists.amortized_iter()
+                lists
+                    .amortized_iter()
                     .map(|series| series.map(|series| list(series.deep_clone())).transpose())
                     .collect::<PolarsResult<_>>()?,
             )
@@ -85,7 +88,11 @@ fn values(name: &str, column: &Column) -> PolarsResult<Values> {
 pub fn batch_to_table(batch: &RecordBatch) -> Table {
     let mut table = Table::default();
     for (field, array) in batch.schema().fields().iter().zip(batch.columns()) {
-        table = table.with(field.name(), unit_of(field.name()), array_values(field.name(), array.as_ref()));
+        table = table.with(
+            field.name(),
+            unit_of(field.name()),
+            array_values(field.name(), array.as_ref()),
+        );
     }
     table
 }
@@ -126,17 +133,14 @@ pub(super) fn columns_of(batch: &RecordBatch) -> Vec<Column> {
         .zip(batch.columns())
         .map(|(field, array)| {
             let name = field.name().as_str().into();
-            match array.data_type() {
-                ArrowType::Int64 => {
-                    let numbers: Vec<Option<i64>> = array.as_primitive::<Int64Type>().iter().collect();
-                    Series::new(name, numbers).into_column()
-                }
-                _ => {
-                    let texts: Vec<Option<&str>> =
-                        array.as_string_opt::<i32>().map(|texts| texts.iter().collect()).unwrap_or_default();
-                    Series::new(name, texts).into_column()
-                }
+            if let Some(numbers) = array.as_primitive_opt::<Int64Type>() {
+                let numbers: Vec<Option<i64>> = numbers.iter().collect();
+                return Series::new(name, numbers).into_column();
             }
+            let texts = array.as_string_opt::<i32>();
+            let texts: Vec<Option<&str>> =
+                texts.map(|texts| texts.iter().collect()).unwrap_or_default();
+            Series::new(name, texts).into_column()
         })
         .collect()
 }

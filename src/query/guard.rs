@@ -14,11 +14,11 @@ use sqlparser::parser::Parser;
 use std::ops::ControlFlow;
 
 /// A query that may be run.
-pub struct Guarded {
+pub(super) struct Guarded {
     /// Its text, rewritten.
-    pub sql: String,
+    pub(super) sql: String,
     /// The tables and views that it reads.
-    pub tables: Vec<String>,
+    pub(super) tables: Vec<String>,
     /// The calls of our own functions in it, which are columns now.
     pub(super) calls: Vec<JsonCall>,
 }
@@ -27,7 +27,7 @@ pub struct Guarded {
 ///
 /// # Errors
 /// [`QueryError::Sql`] for what cannot be parsed, [`QueryError::UnknownTable`].
-pub fn tables_of(sql: &str) -> Result<Vec<String>, QueryError> {
+pub(super) fn tables_of(sql: &str) -> Result<Vec<String>, QueryError> {
     let query = parse(sql)?;
     let mut found = Names::default();
     let _ = Visit::visit(&query, &mut found);
@@ -38,7 +38,7 @@ pub fn tables_of(sql: &str) -> Result<Vec<String>, QueryError> {
 ///
 /// # Errors
 /// As [`tables_of`]; [`QueryError::Unsupported`] with what to write instead.
-pub fn check(sql: &str, known: &[&str]) -> Result<Guarded, QueryError> {
+pub(super) fn check(sql: &str, known: &[&str]) -> Result<Guarded, QueryError> {
     let mut query = parse(sql)?;
     let mut names = Names::default();
     let _ = Visit::visit(&query, &mut names);
@@ -67,8 +67,8 @@ fn refuse(what: String) -> QueryError {
 }
 
 fn parse(sql: &str) -> Result<Box<Query>, QueryError> {
-    let mut statements =
-        Parser::parse_sql(&GenericDialect {}, sql).map_err(|error| QueryError::Sql(error.to_string()))?;
+    let mut statements = Parser::parse_sql(&GenericDialect {}, sql)
+        .map_err(|error| QueryError::Sql(error.to_string()))?;
     match (statements.pop(), statements.is_empty()) {
         (Some(Statement::Query(query)), true) => Ok(query),
         (None, _) => Err(QueryError::Sql("the query is empty".into())),
@@ -109,7 +109,11 @@ impl Names {
     /// `FROM events AS events` is no harm.
     fn is_alias_of_itself(&self, alias: &str) -> bool {
         !self.ctes.iter().any(|name| name == alias)
-            && self.pairs.iter().filter(|(name, _)| name == alias).all(|(name, table)| name == table)
+            && self
+                .pairs
+                .iter()
+                .filter(|(name, _)| name == alias)
+                .all(|(name, table)| name == table)
     }
 }
 
@@ -159,13 +163,13 @@ impl Visitor for Refusals {
 
     fn pre_visit_select(&mut self, select: &Select) -> ControlFlow<()> {
         for join in select.from.iter().flat_map(|from| &from.joins) {
-            let constraint = match &join.join_operator {
-                JoinOperator::Left(constraint)
-                | JoinOperator::LeftOuter(constraint)
-                | JoinOperator::Right(constraint)
-                | JoinOperator::RightOuter(constraint)
-                | JoinOperator::FullOuter(constraint) => constraint,
-                _ => continue,
+            let (JoinOperator::Left(constraint)
+            | JoinOperator::LeftOuter(constraint)
+            | JoinOperator::Right(constraint)
+            | JoinOperator::RightOuter(constraint)
+            | JoinOperator::FullOuter(constraint)) = &join.join_operator
+            else {
+                continue;
             };
             if let JoinConstraint::On(condition) = constraint
                 && !is_equalities(condition)
@@ -209,7 +213,9 @@ fn is_equalities(condition: &Expr) -> bool {
         Expr::BinaryOp { left, op: BinaryOperator::And, right } => {
             is_equalities(left) && is_equalities(right)
         }
-        Expr::BinaryOp { left, op: BinaryOperator::Eq, right } => is_column(left) && is_column(right),
+        Expr::BinaryOp { left, op: BinaryOperator::Eq, right } => {
+            is_column(left) && is_column(right)
+        }
         _ => false,
     }
 }
@@ -293,14 +299,21 @@ mod tests {
 
     #[test]
     fn silent_mistakes_are_refused() {
-        assert!(refused("SELECT * FROM events e LEFT JOIN spans s ON e.id = s.id AND s.ts_us > 5")
-            .contains("outer join"));
-        assert!(check("SELECT * FROM events e JOIN spans s ON e.id = s.id AND s.ts_us > 5", &KNOWN).is_ok());
+        assert!(
+            refused("SELECT * FROM events e LEFT JOIN spans s ON e.id = s.id AND s.ts_us > 5")
+                .contains("outer join")
+        );
+        assert!(
+            check("SELECT * FROM events e JOIN spans s ON e.id = s.id AND s.ts_us > 5", &KNOWN)
+                .is_ok()
+        );
         assert!(refused("WITH events AS (SELECT 1) SELECT * FROM events").contains("my_events"));
         assert!(refused("SELECT * FROM spans AS events").contains("my_events"));
         assert!(check("SELECT * FROM events AS events", &KNOWN).is_ok());
-        assert!(refused("SELECT QUANTILE_DISC(ts_us, 0.5) OVER (PARTITION BY id) FROM spans")
-            .contains("OVER"));
+        assert!(
+            refused("SELECT QUANTILE_DISC(ts_us, 0.5) OVER (PARTITION BY id) FROM spans")
+                .contains("OVER")
+        );
         assert!(refused("DROP TABLE events").contains("SELECT"));
         assert!(refused("SELECT 1; SELECT 2").contains("several"));
         assert!(refused("SELEC 1").contains("Expected"));

@@ -15,7 +15,7 @@ pub fn find<'a>(text: &'a str, keys: &[String]) -> Option<Raw<'a>> {
 
 /// A scalar as text: a string without its quotes, a number or truth value as it is written;
 /// nothing for null, an object as its text.
-pub fn text<'a>(value: Raw<'a>) -> Option<Cow<'a, str>> {
+pub(super) fn text(value: Raw<'_>) -> Option<Cow<'_, str>> {
     if value.is_null() {
         None
     } else if value.is_string() {
@@ -26,7 +26,7 @@ pub fn text<'a>(value: Raw<'a>) -> Option<Cow<'a, str>> {
 }
 
 /// A number's value; nothing for anything else.
-pub fn number(value: Raw<'_>) -> Option<f64> {
+pub(super) fn number(value: Raw<'_>) -> Option<f64> {
     value.as_f64().ok().flatten()
 }
 

@@ -11,12 +11,13 @@ use polars::prelude::{
 const TAG_SEPARATOR: &str = "\u{1f}";
 
 /// The polars expression of a predicate.
-pub fn expression(predicate: &Predicate) -> Expr {
+pub(super) fn expression(predicate: &Predicate) -> Expr {
     match predicate {
         Predicate::True => lit(true),
         Predicate::Compare(left, comparison, right) => compare(left, *comparison, right),
         Predicate::OneOf(one, values) => {
-            let equal = |value: &Literal| compare(one, Comparison::Equal, &Operand::Literal(value.clone()));
+            let equal =
+                |value: &Literal| compare(one, Comparison::Equal, &Operand::Literal(value.clone()));
             values.iter().map(equal).reduce(Expr::or).unwrap_or_else(|| lit(false))
         }
         Predicate::Glob(one, pattern) => glob(operand(one, false), pattern),
@@ -27,7 +28,9 @@ pub fn expression(predicate: &Predicate) -> Expr {
         Predicate::Tag(pattern) => {
             let joined = col("tags").list().join(lit(TAG_SEPARATOR), true);
             let inside = glob_regex(pattern).replace("[\\s\\S]", "[^\u{1f}]");
-            joined.str().contains(lit(format!("(^|{TAG_SEPARATOR}){inside}({TAG_SEPARATOR}|$)")), true)
+            joined
+                .str()
+                .contains(lit(format!("(^|{TAG_SEPARATOR}){inside}({TAG_SEPARATOR}|$)")), true)
         }
         Predicate::IsNull(one) => operand(one, false).is_null(),
         Predicate::And(parts) => {
@@ -74,7 +77,9 @@ fn side(this: &Operand, other: &Operand, is_number: bool) -> Expr {
 fn operand(operand: &Operand, is_number: bool) -> Expr {
     match operand {
         Operand::Column(name) => col(name.as_str()),
-        Operand::Path { column, keys } if is_number => json_number(col(column.as_str()), keys.clone()),
+        Operand::Path { column, keys } if is_number => {
+            json_number(col(column.as_str()), keys.clone())
+        }
         Operand::Path { column, keys } => json_text(col(column.as_str()), keys.clone()),
         Operand::Literal(literal) => value(literal),
         Operand::Arithmetic(left, operator, right) => {
@@ -102,12 +107,12 @@ fn value(literal: &Literal) -> Expr {
 }
 
 /// A time, in microseconds since 1970 UTC, as a literal of the column's type.
-pub fn time(micros: i64) -> Expr {
+pub(super) fn time(micros: i64) -> Expr {
     lit(Scalar::new_datetime(micros, TimeUnit::Microseconds, Some(TimeZone::UTC)))
 }
 
 /// The text at a path of a column of JSON texts.
-pub fn json_text(column: Expr, keys: Vec<String>) -> Expr {
+pub(super) fn json_text(column: Expr, keys: Vec<String>) -> Expr {
     column.map(
         move |column: Column| texts_at(&column, &keys),
         |_: &Schema, field: &Field| Ok(Field::new(field.name().clone(), DataType::String)),
@@ -115,7 +120,7 @@ pub fn json_text(column: Expr, keys: Vec<String>) -> Expr {
 }
 
 /// The number at a path of a column of JSON texts.
-pub fn json_number(column: Expr, keys: Vec<String>) -> Expr {
+pub(super) fn json_number(column: Expr, keys: Vec<String>) -> Expr {
     column.map(
         move |column: Column| numbers_at(&column, &keys),
         |_: &Schema, field: &Field| Ok(Field::new(field.name().clone(), DataType::Float64)),
@@ -130,10 +135,7 @@ pub(super) fn texts_at(column: &Column, keys: &[String]) -> PolarsResult<Column>
 
 /// The numbers at a path, row by row.
 pub(super) fn numbers_at(column: &Column, keys: &[String]) -> PolarsResult<Column> {
-    let found: Vec<Option<f64>> = column
-        .str()?
-        .iter()
-        .map(|text| json_path::number(json_path::find(text?, keys)?))
-        .collect();
+    let found: Vec<Option<f64>> =
+        column.str()?.iter().map(|text| json_path::number(json_path::find(text?, keys)?)).collect();
     Ok(Column::new(column.name().clone(), found))
 }

@@ -219,13 +219,18 @@ impl Predicate {
                 )
             }
             Self::OneOf(one, values) => {
-                let is_number =
-                    values.iter().all(|value| matches!(value, Literal::Integer(_) | Literal::Float(_)));
+                let is_number = values
+                    .iter()
+                    .all(|value| matches!(value, Literal::Integer(_) | Literal::Float(_)));
                 let values: Vec<String> = values.iter().map(literal_sql).collect();
                 format!("{} IN ({})", operand_sql(one, is_number), values.join(", "))
             }
             Self::Glob(one, pattern) => {
-                format!("regexp_full_match({}, {})", operand_sql(one, false), quote(&glob_regex(pattern)))
+                format!(
+                    "regexp_full_match({}, {})",
+                    operand_sql(one, false),
+                    quote(&glob_regex(pattern))
+                )
             }
             Self::Word(one, words) => {
                 let words: Vec<String> = words.iter().map(|word| quote(word)).collect();
@@ -288,7 +293,9 @@ fn literal_sql(literal: &Literal) -> String {
 /// A name in SQL, quoted where it is a word of the language.
 pub fn identifier(name: &str) -> String {
     let is_plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    if is_plain && !matches!(name, "time" | "date" | "type" | "value" | "name" | "data" | "model" | "end") {
+    if is_plain
+        && !matches!(name, "time" | "date" | "type" | "value" | "name" | "data" | "model" | "end")
+    {
         name.to_owned()
     } else {
         format!("\"{}\"", name.replace('"', "\"\""))
@@ -306,7 +313,9 @@ pub(super) fn glob_regex(pattern: &str) -> String {
     for char in pattern.chars() {
         match char {
             '*' => regex.push_str("[\\s\\S]*"),
-            char if char.is_alphanumeric() || matches!(char, '_' | ' ' | '/' | ':' | '"' | '\'') => {
+            char if char.is_alphanumeric()
+                || matches!(char, '_' | ' ' | '/' | ':' | '"' | '\'') =>
+            {
                 regex.push(char);
             }
             char if char.is_ascii() => {

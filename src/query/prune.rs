@@ -8,7 +8,7 @@ use std::collections::HashSet;
 ///
 /// # Errors
 /// Those of reading bloom filters.
-pub fn matching_files<'s>(
+pub(super) fn matching_files<'s>(
     snapshot: &'s Snapshot,
     predicate: &Predicate,
 ) -> Result<Vec<&'s DataFile>, StoreError> {
@@ -16,8 +16,10 @@ pub fn matching_files<'s>(
         snapshot.files.iter().filter(|file| may_match(predicate, file)).collect();
     for part in predicate.conjuncts() {
         let Some((column, value)) = looked_up(part) else { continue };
-        let hits: HashSet<&str> =
-            candidates(snapshot, column, &[value])?.into_iter().map(|file| file.path.as_str()).collect();
+        let hits: HashSet<&str> = candidates(snapshot, column, &[value])?
+            .into_iter()
+            .map(|file| file.path.as_str())
+            .collect();
         files.retain(|file| hits.contains(file.path.as_str()));
     }
     Ok(files)
@@ -61,7 +63,10 @@ fn may_match(predicate: &Predicate, file: &DataFile) -> bool {
             bounds(name, file).is_none_or(|bounds| {
                 is_there(bounds, file)
                     && bounds.max.as_deref().is_none_or(|max| max >= prefix)
-                    && bounds.min.as_deref().is_none_or(|min| min <= prefix || min.starts_with(prefix))
+                    && bounds
+                        .min
+                        .as_deref()
+                        .is_none_or(|min| min <= prefix || min.starts_with(prefix))
             })
         }
         _ => true,
@@ -83,13 +88,12 @@ fn may_compare(name: &str, comparison: Comparison, literal: &Literal, file: &Dat
         ("source", Literal::Text(source)) if comparison == Comparison::Equal => {
             file.source.as_ref().is_none_or(|one| one == source)
         }
-        (name, Literal::Text(text)) if comparison == Comparison::Equal => {
-            bounds(name, file).is_none_or(|bounds| {
+        (name, Literal::Text(text)) if comparison == Comparison::Equal => bounds(name, file)
+            .is_none_or(|bounds| {
                 is_there(bounds, file)
                     && bounds.min.as_deref().is_none_or(|min| min <= text.as_str())
                     && bounds.max.as_deref().is_none_or(|max| max >= text.as_str())
-            })
-        }
+            }),
         _ => true,
     }
 }

@@ -53,62 +53,62 @@ impl Engine {
         }
         let is_scan = views::find(name).is_none() && name != "rejects";
         let blocks = if is_scan && query.sort.is_empty() {
-            return self.by_time(&frame, &columns, query, emit);
+            return by_time(&frame, &columns, query, emit);
         } else {
             sorted(&frame, &known, &columns, query)?
         };
         emit(to_table(&blocks).map_err(QueryError::from)?)
     }
+}
 
-    /// Rows of a scan by time, in slices.
-    fn by_time<E: From<QueryError>>(
-        &self,
-        frame: &LazyFrame,
-        columns: &[Expr],
-        query: &RowQuery,
-        emit: &mut dyn FnMut(Table) -> Result<(), E>,
-    ) -> Result<(), E> {
-        let wanted = query.limit.map(|limit| limit.saturating_add(query.offset));
-        let times = frame.clone().select([col("time").cast(DataType::Int64)]);
-        let times = match wanted {
-            Some(wanted) => times
-                .sort(["time"], SortMultipleOptions::default())
-                .limit(IdxSize::try_from(wanted).unwrap_or(IdxSize::MAX)),
-            None => times,
-        };
-        let times = collect(times)?;
-        let times = times.column("time").and_then(|times| times.i64().cloned()).map_err(QueryError::from)?;
-        let mut times: Vec<i64> = times.iter().flatten().collect();
-        times.sort_unstable();
-        let mut skip = query.offset;
-        let mut left = query.limit.unwrap_or(usize::MAX);
-        let mut is_first = true;
-        let mut start = 0;
-        while is_first || start < times.len() {
-            let end = slice_end(&times, start);
-            let mut slice = frame.clone();
-            if !times.is_empty() {
-                let (first, last) = (times[start], times[end - 1]);
-                slice = slice.filter(
-                    col("time").gt_eq(lower::time(first)).and(col("time").lt_eq(lower::time(last))),
-                );
-            }
-            let rows = parents_first(collect(slice.sort_by_exprs(order(), ascending()))?)?;
-            let rows = rows.slice(i64::try_from(skip).unwrap_or(i64::MAX), left);
-            skip = skip.saturating_sub(end - start);
-            left -= rows.height();
-            let rows = collect(rows.lazy().select(columns.to_vec()))?;
-            if is_first || rows.height() > 0 {
-                emit(to_table(&rows).map_err(QueryError::from)?)?;
-            }
-            is_first = false;
-            start = end;
-            if left == 0 {
-                break;
-            }
+/// Rows of a scan by time, in slices.
+fn by_time<E: From<QueryError>>(
+    frame: &LazyFrame,
+    columns: &[Expr],
+    query: &RowQuery,
+    emit: &mut dyn FnMut(Table) -> Result<(), E>,
+) -> Result<(), E> {
+    let wanted = query.limit.map(|limit| limit.saturating_add(query.offset));
+    let times = frame.clone().select([col("time").cast(DataType::Int64)]);
+    let times = match wanted {
+        Some(wanted) => times
+            .sort(["time"], SortMultipleOptions::default())
+            .limit(IdxSize::try_from(wanted).unwrap_or(IdxSize::MAX)),
+        None => times,
+    };
+    let times = collect(times)?;
+    let times =
+        times.column("time").and_then(|times| times.i64().cloned()).map_err(QueryError::from)?;
+    let mut times: Vec<i64> = times.iter().flatten().collect();
+    times.sort_unstable();
+    let mut skip = query.offset;
+    let mut left = query.limit.unwrap_or(usize::MAX);
+    let mut is_first = true;
+    let mut start = 0;
+    while is_first || start < times.len() {
+        let end = slice_end(&times, start);
+        let mut slice = frame.clone();
+        if !times.is_empty() {
+            let (first, last) = (times[start], times[end - 1]);
+            slice = slice.filter(
+                col("time").gt_eq(lower::time(first)).and(col("time").lt_eq(lower::time(last))),
+            );
         }
-        Ok(())
+        let rows = parents_first(collect(slice.sort_by_exprs(order(), ascending()))?)?;
+        let rows = rows.slice(i64::try_from(skip).unwrap_or(i64::MAX), left);
+        skip = skip.saturating_sub(end - start);
+        left -= rows.height();
+        let rows = collect(rows.lazy().select(columns))?;
+        if is_first || rows.height() > 0 {
+            emit(to_table(&rows).map_err(QueryError::from)?)?;
+        }
+        is_first = false;
+        start = end;
+        if left == 0 {
+            break;
+        }
     }
+    Ok(())
 }
 
 /// Where a slice that begins at `start` ends: rows of one time stay together.
@@ -130,7 +130,17 @@ fn sorted(
     let has = |name: &str| known.iter().any(|known| known == name);
     let mut keys: Vec<(Expr, bool)> =
         query.sort.iter().map(|(name, falls)| (col(name.as_str()), *falls)).collect();
-    let ties = ["ts_us", "start_us", "line", "id", "session_id", "trace_id", "message_id", "peer", "source"];
+    let ties = [
+        "ts_us",
+        "start_us",
+        "line",
+        "id",
+        "session_id",
+        "trace_id",
+        "message_id",
+        "peer",
+        "source",
+    ];
     keys.extend(ties.into_iter().filter(|name| has(name)).map(|name| (col(name), false)));
     let (keys, falls): (Vec<Expr>, Vec<bool>) = keys.into_iter().unzip();
     let options = SortMultipleOptions::default()
@@ -140,9 +150,11 @@ fn sorted(
     if let (Some(limit), Some((first, falls))) = (query.limit, query.sort.first()) {
         // Two steps: the key of the last row that can be among them, then only rows up to it.
         let wanted = IdxSize::try_from(limit.saturating_add(query.offset)).unwrap_or(IdxSize::MAX);
-        let top = SortMultipleOptions::default().with_order_descending(*falls).with_nulls_last(true);
+        let top =
+            SortMultipleOptions::default().with_order_descending(*falls).with_nulls_last(true);
         let key = col(first.as_str());
-        let head = collect(frame.clone().select([key.clone()]).sort([first.as_str()], top).limit(wanted))?;
+        let head =
+            collect(frame.clone().select([key.clone()]).sort([first.as_str()], top).limit(wanted))?;
         let last = head.column(first)?.as_materialized_series().tail(Some(1));
         if head.height() == wanted as usize && last.null_count() == 0 && !last.is_empty() {
             let bound = lit(last).first();
@@ -154,7 +166,7 @@ fn sorted(
         i64::try_from(query.offset).unwrap_or(i64::MAX),
         query.limit.map_or(IdxSize::MAX, |limit| IdxSize::try_from(limit).unwrap_or(IdxSize::MAX)),
     );
-    collect(rows.select(columns.to_vec()))
+    collect(rows.select(columns))
 }
 
 /// The columns that are asked for; without the engine's own where none are.
@@ -185,7 +197,8 @@ fn choose(columns: &[String], known: &[String]) -> Result<Vec<Expr>, QueryError>
 fn order() -> Vec<Expr> {
     let edge = when(col("interval_edge").eq(lit("end"))).then(lit(1)).otherwise(lit(0));
     let mut keys = vec![col("time"), edge];
-    let rest = ["id", "kind", "type", "name", "labels", "value", "agent", "status", "duration_ns", "data"];
+    let rest =
+        ["id", "kind", "type", "name", "labels", "value", "agent", "status", "duration_ns", "data"];
     keys.extend(rest.into_iter().filter(|name| schema::find(name).is_some()).map(col));
     keys
 }

@@ -1,21 +1,21 @@
 //! The stored table as polars sees it: one scan per kind, over exactly the files of one snapshot.
 
 use super::QueryError;
-use crate::model::schema::{self, ColumnType};
 use crate::model::Kind;
+use crate::model::schema::{self, ColumnType};
 use crate::store::{DataFile, Snapshot};
-use polars::prelude::{
-    DataFrame, DataType, Field, IntoLazy, LazyFrame, PlRefPath, PlSmallStr, ScanArgsParquet, Schema,
-    SchemaRef, TimeUnit, TimeZone, col, concat, lit,
-};
 use polars::prelude::UnionArgs;
+use polars::prelude::{
+    DataFrame, DataType, Field, IntoLazy, LazyFrame, PlRefPath, PlSmallStr, ScanArgsParquet,
+    Schema, SchemaRef, TimeUnit, TimeZone, col, concat, lit,
+};
 use std::sync::Arc;
 
 /// Microseconds since 1970 as a number, beside the column `time`.
 pub const TIME_MICROS: &str = "ts_us";
 
 /// The polars type of a stored column.
-pub fn data_type(column_type: ColumnType) -> DataType {
+pub(super) fn data_type(column_type: ColumnType) -> DataType {
     match column_type {
         ColumnType::Text | ColumnType::Json => DataType::String,
         ColumnType::Integer => DataType::Int64,
@@ -32,14 +32,18 @@ fn file_schema() -> SchemaRef {
         .iter()
         .filter(|column| !matches!(column.name, "kind" | "date"))
         .map(|column| Field::new(column.name.into(), data_type(column.column_type)));
-    Arc::new(Schema::from_iter(fields))
+    Arc::new(fields.collect::<Schema>())
 }
 
 /// All records of one kind in `files`, with the columns of the schema in order and [`TIME_MICROS`].
 ///
 /// # Errors
 /// [`QueryError::Engine`].
-pub fn scan(snapshot: &Snapshot, kind: Kind, files: &[&DataFile]) -> Result<LazyFrame, QueryError> {
+pub(super) fn scan(
+    snapshot: &Snapshot,
+    kind: Kind,
+    files: &[&DataFile],
+) -> Result<LazyFrame, QueryError> {
     let paths: Vec<PlRefPath> = files
         .iter()
         .filter(|file| file.kind == kind)
@@ -74,7 +78,7 @@ pub fn scan(snapshot: &Snapshot, kind: Kind, files: &[&DataFile]) -> Result<Lazy
 ///
 /// # Errors
 /// [`QueryError::Engine`].
-pub fn scan_all(snapshot: &Snapshot, files: &[&DataFile]) -> Result<LazyFrame, QueryError> {
+pub(super) fn scan_all(snapshot: &Snapshot, files: &[&DataFile]) -> Result<LazyFrame, QueryError> {
     let frames = Kind::ALL
         .iter()
         .filter(|kind| files.iter().any(|file| file.kind == **kind))
@@ -90,7 +94,7 @@ pub fn scan_all(snapshot: &Snapshot, files: &[&DataFile]) -> Result<LazyFrame, Q
 ///
 /// # Errors
 /// Those of reading their files.
-pub fn rejects(snapshot: &Snapshot) -> Result<LazyFrame, QueryError> {
+pub(super) fn rejects(snapshot: &Snapshot) -> Result<LazyFrame, QueryError> {
     let mut columns: Vec<polars::prelude::Column> = schema::REJECTS
         .iter()
         .map(|column| {

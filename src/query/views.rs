@@ -128,7 +128,7 @@ pub fn names() -> Vec<&'static str> {
 
 /// The parts of a predicate that may be applied below the pairing of begins and ends, because both
 /// ends of an interval share what they ask for.
-pub fn below_pairing(predicate: &Predicate) -> Predicate {
+pub(super) fn below_pairing(predicate: &Predicate) -> Predicate {
     let is_shared = |part: &&Predicate| {
         let columns = part.columns();
         !columns.is_empty()

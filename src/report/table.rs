@@ -134,7 +134,9 @@ impl Values {
     pub fn is_null(&self, row: usize) -> bool {
         match self {
             Self::Text(values) | Self::Json(values) => values.get(row).is_none(),
-            Self::Integer(values) | Self::Time(values) => values.get(row).is_none_or(Option::is_none),
+            Self::Integer(values) | Self::Time(values) => {
+                values.get(row).is_none_or(Option::is_none)
+            }
             Self::Float(values) => values.get(row).is_none_or(Option::is_none),
             Self::Bool(values) => values.get(row).is_none_or(Option::is_none),
             Self::Date(values) => values.get(row).is_none_or(Option::is_none),
@@ -235,9 +237,11 @@ mod tests {
 
     #[test]
     fn values_are_found_by_name_and_row() {
-        let table = Table::default()
-            .with("agent", Unit::None, Values::texts(["a", "b"]))
-            .with("events", Unit::Count, Values::Integer(vec![Some(1), None]));
+        let table = Table::default().with("agent", Unit::None, Values::texts(["a", "b"])).with(
+            "events",
+            Unit::Count,
+            Values::Integer(vec![Some(1), None]),
+        );
         assert_eq!(table.rows(), 2);
         assert_eq!(table.text("agent", 1), Some("b"));
         assert_eq!(table.integer("events", 0), Some(1));

@@ -19,7 +19,7 @@ fn new_store() -> (TempDir, Store) {
     (folder, store)
 }
 
-fn event<'a>(id: &'a str, time_us: i64) -> Record<'a> {
+fn event(id: &str, time_us: i64) -> Record<'_> {
     Record { kind: Kind::Event, time_us, record_type: "TEST", id, ..Record::default() }
 }
 

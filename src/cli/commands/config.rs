@@ -34,16 +34,18 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<(), CliError> {
 
 /// One row a setting, from (key, value, origin).
 fn list_settings(settings: &[(String, String, String)]) -> Report {
-    let doc = |key: &str| {
-        let known = KEYS.iter().find(|known| known.name == key);
-        known.map_or("where the generic format finds this column", |known| known.doc)
+    let doc = |key: &str| match KEYS.iter().find(|known| known.name == key) {
+        Some(known) => Some(known.doc),
+        None if key.starts_with("mapping.") => Some("where the generic format finds this column"),
+        None => None,
     };
+    let docs = settings.iter().map(|(key, ..)| doc(key));
     let values = settings.iter().map(|(_, value, _)| (!value.is_empty()).then_some(value));
     let table = Table::default()
         .with("key", Unit::None, Values::texts(settings.iter().map(|(key, ..)| key)))
         .with("value", Unit::None, Values::Text(values.collect()))
         .with("origin", Unit::None, Values::texts(settings.iter().map(|(_, _, origin)| origin)))
-        .with("doc", Unit::None, Values::texts(settings.iter().map(|(key, ..)| doc(key))));
+        .with("doc", Unit::None, Values::Text(docs.collect()));
     Report::of_rows("config", "Settings", table)
 }
 

@@ -14,7 +14,7 @@ use crate::ingest::OnRewrite;
 use crate::store::{Durability, Store};
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 use summary::Summary;
 
@@ -87,19 +87,28 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<(), CliError> {
     settings.on_rewrite = args.on_rewrite.0;
     settings.allow_duplicate = args.allow_duplicate;
     settings.source_id.clone_from(&args.source_id);
-    let inputs = discover(&args.paths)?;
+    if args.source_id.is_some() && !args.paths.iter().any(|path| path.as_os_str() == "-") {
+        return Err(CliError::usage("--source-id names standard input, which is not read")
+            .with_hint("`-` among the paths reads it"));
+    }
     let folder = store_folder(args.store.as_deref(), context);
-    if !folder.exists() {
+    let (inputs, missing) = find_inputs(&args.paths, folder)?;
+    if !folder.exists() && missing.is_empty() {
         check_readable(&inputs)?;
     }
-    let store = Store::create_or_open(folder, Durability::Durable)?;
+    let mut outcomes: Vec<Outcome> =
+        missing.into_iter().map(|error| Outcome::Failed(error.into())).collect();
+    if !inputs.is_empty() || outcomes.is_empty() {
+        let store = Store::create_or_open(folder, Durability::Durable)?;
+        outcomes.extend(ingest_all(&store, &inputs, &settings, context)?);
+    }
     let mut summary = Summary::new(folder);
     let mut exit = Exit::Done;
-    for outcome in ingest_all(&store, &inputs, &settings, context)? {
+    for outcome in outcomes {
         match outcome {
             Outcome::Done(report) => {
                 context.messages.detail(&summary::describe_source(&report));
-                for note in summary.add(report) {
+                for note in summary.add(&report) {
                     context.messages.note(&note);
                 }
             }
@@ -124,6 +133,38 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<(), CliError> {
     if exit == Exit::Done { Ok(()) } else { Err(CliError::quiet(exit)) }
 }
 
+/// The inputs that `paths` name, and why some of the paths name none; the store's own files are
+/// left out.
+fn find_inputs(
+    paths: &[PathBuf],
+    store: &Path,
+) -> Result<(Vec<Input>, Vec<SourceError>), SourceError> {
+    let mut missing = Vec::new();
+    let mut there = paths.to_vec();
+    there.retain(|path| match discover(std::slice::from_ref(path)) {
+        Ok(_) => true,
+        Err(error) => {
+            missing.push(error);
+            false
+        }
+    });
+    // Once more together, so that what two paths name is read once.
+    let mut inputs = discover(&there)?;
+    leave_out(store, &mut inputs);
+    Ok((inputs, missing))
+}
+
+/// Leaves out the store's own files where the store lies in a folder that is read.
+fn leave_out(store: &Path, inputs: &mut Vec<Input>) {
+    let Ok(store) = store.canonicalize() else { return };
+    inputs.retain(|input| match &input.origin {
+        Origin::File(path) if !input.is_named => {
+            path.canonicalize().is_ok_and(|path| !path.starts_with(&store))
+        }
+        _ => true,
+    });
+}
+
 /// Checks that there is a file to read before a store is made for it.
 fn check_readable(inputs: &[Input]) -> Result<(), CliError> {
     let mut failure = None;
@@ -145,13 +186,37 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_store_is_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let (store, trace) = (folder.path().join("store"), folder.path().join("a.jsonl"));
+        std::fs::create_dir(&store).unwrap();
+        std::fs::write(store.join("x.parquet"), "").unwrap();
+        std::fs::write(&trace, "").unwrap();
+        let mut inputs = discover(&[folder.path().to_owned()]).unwrap();
+        assert_eq!(inputs.len(), 2);
+        leave_out(&store, &mut inputs);
+        assert_eq!(inputs, [Input { origin: Origin::File(trace), is_named: false }]);
+    }
+
+    #[test]
+    fn a_path_that_is_not_there_does_not_hide_the_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let trace = folder.path().join("a.jsonl");
+        std::fs::write(&trace, "").unwrap();
+        let paths = [folder.path().join("missing"), trace.clone(), folder.path().to_owned()];
+        let (inputs, missing) = find_inputs(&paths, Path::new("no-store")).unwrap();
+        assert_eq!(inputs, [Input { origin: Origin::File(trace), is_named: true }]);
+        assert_eq!(missing.len(), 1);
+    }
+
+    #[test]
     fn no_store_is_made_where_nothing_can_be_read() {
         let folder = tempfile::tempdir().unwrap();
         let input = |path: PathBuf| Input { origin: Origin::File(path), is_named: true };
         let missing = input(folder.path().join("missing"));
         let there = folder.path().join("there");
         std::fs::write(&there, "").unwrap();
-        assert_eq!(check_readable(&[missing.clone()]).unwrap_err().exit(), Exit::Usage);
+        assert_eq!(check_readable(std::slice::from_ref(&missing)).unwrap_err().exit(), Exit::Usage);
         assert!(check_readable(&[missing, input(there)]).is_ok());
         assert!(check_readable(&[]).is_ok());
     }

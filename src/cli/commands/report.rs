@@ -13,6 +13,7 @@ use crate::render::Format;
 /// --html is one self-contained file that needs neither a network nor JavaScript; --md is for pull
 /// requests and job summaries.
 #[derive(clap::Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 #[command(after_help = "\
 Examples:
   tracekit report --html -o report.html

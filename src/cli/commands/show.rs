@@ -83,5 +83,9 @@ fn values_at(table: &Table, path: &str) -> Result<Table, CliError> {
     Ok(Table::default()
         .with("id", Unit::None, Values::Text(ids))
         .with("path", Unit::None, Values::texts(found.iter().map(|_| path)))
-        .with("value", Unit::None, Values::Json(found.iter().map(|(_, value)| Some(*value)).collect())))
+        .with(
+            "value",
+            Unit::None,
+            Values::Json(found.iter().map(|(_, value)| Some(*value)).collect()),
+        ))
 }

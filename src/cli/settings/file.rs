@@ -47,8 +47,28 @@ pub(in crate::cli) struct Table {
     pub(in crate::cli) content: toml::Table,
     /// The file that it stands in.
     pub(in crate::cli) file: PathBuf,
-    /// Its first line there, from 1.
-    pub(in crate::cli) line: usize,
+}
+
+impl Table {
+    /// Its values with their dotted keys.
+    pub(super) fn entries(&self) -> Vec<(String, String)> {
+        fn add(key: &str, value: &toml::Value, entries: &mut Vec<(String, String)>) {
+            match value {
+                toml::Value::Table(inner) => {
+                    for (name, value) in inner {
+                        add(&format!("{key}.{name}"), value, entries);
+                    }
+                }
+                toml::Value::String(text) => entries.push((key.to_owned(), text.clone())),
+                other => entries.push((key.to_owned(), other.to_string())),
+            }
+        }
+        let mut entries = Vec::new();
+        for (name, value) in &self.content {
+            add(&format!("{}.{name}", self.name), value, &mut entries);
+        }
+        entries
+    }
 }
 
 /// `tracekit.toml` in `folder` or the nearest folder above it that has one.
@@ -113,7 +133,7 @@ impl File {
                 (None, DeValue::Table(_)) if nearest(name, [MAPPING]).is_none() => {
                     if let Some(toml::Value::Table(content)) = whole.remove(name) {
                         let (name, file_path) = (name.to_owned(), path.to_owned());
-                        file.tables.push(Table { name, content, file: file_path, line });
+                        file.tables.push(Table { name, content, file: file_path });
                     }
                 }
                 (None, _) => return Err(unknown_key(name).at(path.display(), Some(line))),

@@ -10,7 +10,6 @@ use super::chain::{Order, Turns, find_turns};
 use super::content::{first_line, text_of};
 use super::line::{Entry, Transcript};
 use crate::model::{Kind, Record, Status};
-use std::collections::HashMap;
 
 const COMPONENT: &str = "claude-code";
 const MAIN: &str = "main";
@@ -155,8 +154,6 @@ impl Assembly<'_, '_> {
     }
 
     fn emit_tool_calls(&self, sink: &mut dyn Sink) {
-        let call_of: HashMap<usize, &str> =
-            self.transcript.parts.iter().map(|part| (part.entry, part.call_id.as_ref())).collect();
         for (i, call) in self.tool_calls.iter().enumerate() {
             let at = call.tool_use.entry;
             let Some(entry) = self.entry(at) else { continue };
@@ -169,7 +166,8 @@ impl Assembly<'_, '_> {
                 record_type: "TOOL",
                 name,
                 id: &call.tool_use.id,
-                parent_id: call_of.get(&at).copied(),
+                // Beside the model call that asked for it, not below it: it runs when the call is over.
+                parent_id: self.enclosing(at),
                 peer: self.agents.begun_by(i),
                 operation: Some("execute_tool"),
                 tool: name,

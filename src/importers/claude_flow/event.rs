@@ -156,7 +156,7 @@ impl<'o> EventReader<'o> {
                 }
                 "metadata" if value.is_object() => {
                     metadata.refill(value, self.options)?;
-                    self.metadata(metadata, &mut event, extra);
+                    Self::metadata(metadata, &mut event, extra);
                     continue;
                 }
                 _ => {
@@ -182,7 +182,7 @@ impl<'o> EventReader<'o> {
         Ok(event)
     }
 
-    fn metadata<'a>(&self, metadata: &Fields<'a>, event: &mut Envelope<'a>, extra: &mut String) {
+    fn metadata<'a>(metadata: &Fields<'a>, event: &mut Envelope<'a>, extra: &mut String) {
         let mut rest = String::new();
         for (name, value) in metadata.iter() {
             let is_kept = match name {
@@ -239,7 +239,8 @@ fn emit(
         if record_type == "MESSAGE_RECEIVE" { (sender, recipient) } else { (recipient, sender) };
     let peer = first.or_else(|| second.filter(|name| Some(name.as_ref()) != agent));
     let tokens = data.get("tokens").or_else(|| data.get("tokensUsed"));
-    let count = |name: &str| tokens.and_then(|tokens| tokens.get(name)).map_or(Ok(None), Raw::as_i64);
+    let count =
+        |name: &str| tokens.and_then(|tokens| tokens.get(name)).map_or(Ok(None), Raw::as_i64);
     let cost = data.get("cost").map_or(Ok(None), Raw::as_f64)?;
     let decision = data.text("decisionId");
     let trace = event.trace.clone().or_else(|| data.text("traceId"));

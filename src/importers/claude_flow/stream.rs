@@ -46,7 +46,9 @@ pub(super) fn is_protocol_message(name: &str, fields: &Fields<'_>) -> bool {
 
 /// Whether a line is a message, of either kind, and not an event.
 pub(super) fn is_stream(fields: &Fields<'_>) -> bool {
-    fields.text("type").is_some_and(|name| is_wrapper(&name, fields) || is_protocol_message(&name, fields))
+    fields
+        .text("type")
+        .is_some_and(|name| is_wrapper(&name, fields) || is_protocol_message(&name, fields))
 }
 
 /// Gives the events of one message to `sink`.
@@ -70,7 +72,9 @@ pub(super) fn read(
     {
         return Err(Reject::new(
             Category::UnsupportedCompression,
-            format!("the batch's events are not whole (`compression` is `{compression}`); record it without compression"),
+            format!(
+                "the batch's events are not whole (`compression` is `{compression}`); record it without compression"
+            ),
         ));
     }
     if let Some(chunk) = fields.get("chunkInfo")
@@ -91,7 +95,8 @@ pub(super) fn read(
     if payload.is_object() {
         return read_one(payload, sink);
     }
-    let member = WRAPPERS.iter().find(|(wrapper, _)| *wrapper == name).map_or("events", |entry| entry.1);
+    let member =
+        WRAPPERS.iter().find(|(wrapper, _)| *wrapper == name).map_or("events", |entry| entry.1);
     let mut is_empty = true;
     for (i, event) in payload.elements().enumerate() {
         is_empty = false;

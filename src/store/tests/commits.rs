@@ -189,7 +189,9 @@ fn rejects_add_up_over_commits() {
     for (source, lines) in [("s", vec![2, 5]), ("t", vec![1]), ("s", vec![]), ("s", vec![9])] {
         let base = store.snapshot().unwrap();
         let mut transaction = begin(&store, &base, source);
-        lines.iter().for_each(|line| transaction.reject(reject(*line)));
+        for line in &lines {
+            transaction.reject(reject(*line));
+        }
         let rejects = lines.len() as u64;
         let info = CommitInfo { rejects, ..CommitInfo::default() };
         transaction.commit(100, 1, info).unwrap();

@@ -33,7 +33,7 @@ fn integer(batch: &RecordBatch, column: &str, row: usize) -> Option<i64> {
 }
 
 /// A record with a value in every column.
-fn full_record<'a>(id: &'a str, time_us: i64) -> Record<'a> {
+fn full_record(id: &str, time_us: i64) -> Record<'_> {
     Record {
         kind: Kind::Span,
         time_us,

@@ -20,7 +20,7 @@ impl Random {
     /// A number from 0 to `end`, without it.
     pub(super) fn below(&mut self, end: u32) -> u32 {
         // The upper half of a product of 32 and 32 bits always fits.
-        u32::try_from((self.next() >> 32) * u64::from(end) >> 32).unwrap_or(0)
+        u32::try_from(((self.next() >> 32) * u64::from(end)) >> 32).unwrap_or(0)
     }
 
     /// `middle`, give or take a fifth.

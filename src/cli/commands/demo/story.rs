@@ -109,7 +109,7 @@ struct Session {
     is_troubled: bool,
     random: Random,
     rounds: u64,
-    /// Events that are left over when the rounds are planned; spread over them as samples.
+    /// Events that are left over when the rounds are planned; spread over them.
     padding: u64,
     round: u64,
     now_ms: i64,
@@ -206,7 +206,7 @@ impl Session {
         self.add(planned, "DECISION_COMPLETE", COORDINATOR, Some(decision), data);
         let mut researched = self.do_task(&RESEARCHER, planned, decision);
         if self.is_troubled && self.round == self.rounds / 2 {
-            researched = self.search_in_vain(researched + 200);
+            researched = self.search_in_vain(researched + 200, decision);
         }
         let coded = self.do_task(&CODER, researched, decision);
         if self.is_troubled && self.round == self.rounds / 2 {
@@ -248,14 +248,14 @@ impl Session {
     }
 
     /// Three attempts that fail and one that does not; gives the time of the end.
-    fn search_in_vain(&mut self, begin_ms: i64) -> i64 {
+    fn search_in_vain(&mut self, begin_ms: i64, cause: u64) -> i64 {
         const DELAY_MS: i64 = 2_000;
         const WHY: (&str, &str) = ("RateLimitError", "429 from web_search: too many requests");
         let worker = &RESEARCHER;
         let task_id = format!("{}-t{}-search", self.name, self.round + 1);
         let mut now_ms = begin_ms;
         for attempt_number in 1..=3 {
-            let begin = self.begin_task(worker, now_ms, &task_id, 1);
+            let begin = self.begin_task(worker, now_ms, &task_id, cause);
             let duration = i64::from(self.random.around(800));
             let data = Data::Error {
                 tool: worker.tool,
@@ -279,7 +279,7 @@ impl Session {
             self.add(now_ms + duration, "TASK_FAIL", worker.name, Some(begin), data);
             now_ms += duration + DELAY_MS;
         }
-        let begin = self.begin_task(worker, now_ms, &task_id, 1);
+        let begin = self.begin_task(worker, now_ms, &task_id, cause);
         let duration = i64::from(self.random.around(worker.duration_ms));
         self.complete_task(worker, now_ms + duration, duration, task_id, begin);
         now_ms + duration
@@ -362,7 +362,7 @@ impl Session {
         last_ms
     }
 
-    /// Samples of the processor and the memory; the padding becomes samples of single agents.
+    /// Samples of the processor and the memory; the padding becomes agents that wait for the plan.
     fn sample(&mut self, begin_ms: i64, end_ms: i64) {
         for (step, time_ms) in [(0, begin_ms + 50), (1, i64::midpoint(begin_ms, end_ms))] {
             let steps = self.rounds * 2 - 1;
@@ -374,10 +374,9 @@ impl Session {
         }
         let upto = self.padding * (self.round + 1) / self.rounds;
         let from = self.padding * self.round / self.rounds;
-        for (worker, i) in WORKERS.iter().cycle().zip(from..upto) {
-            let time_ms = begin_ms + (end_ms - begin_ms) * i64::from(i % 8 == 0) / 2 + 60;
-            let usage = f64::from(self.random.around(120)) / 10.0;
-            self.add(time_ms, "RESOURCE_USAGE", worker.name, None, metrics(usage, 200.0));
+        for (worker, _) in WORKERS.iter().cycle().zip(from..upto) {
+            let reason = Data::Reason { reason: "waits for the plan" };
+            self.add(begin_ms + 60, "AGENT_IDLE", worker.name, None, reason);
         }
     }
 }

@@ -4,6 +4,7 @@ use crate::cli::words::{counted, grouped};
 use crate::ingest::{Counts, SourceReport};
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::Path;
 
 /// The reason of a source that has nothing new.
@@ -65,7 +66,7 @@ impl Summary {
     }
 
     /// Adds a source, and gives what should be noted about it.
-    pub(super) fn add(&mut self, report: SourceReport) -> Vec<String> {
+    pub(super) fn add(&mut self, report: &SourceReport) -> Vec<String> {
         self.sources += 1;
         self.counts.add(&report.counts);
         let of_source = |text: &str| format!("`{}`: {text}", report.path);
@@ -120,7 +121,9 @@ impl Summary {
     /// The sentence for people.
     pub(super) fn to_sentence(&self) -> String {
         let unchanged: u64 = self.unchanged.values().sum();
-        let mut text = if self.sources > 0 && unchanged == self.sources {
+        let mut text = if self.sources == 0 {
+            "nothing was ingested".to_owned()
+        } else if unchanged == self.sources {
             match self.unchanged.keys().next() {
                 Some(reason) if self.unchanged.len() == 1 && reason == ALREADY => {
                     format!("0 new records ({ALREADY})")
@@ -169,14 +172,14 @@ pub(super) fn describe_source(report: &SourceReport) -> String {
         counted(counts.records(), "record"),
     );
     if !kinds.is_empty() {
-        text.push_str(&format!(" ({kinds})"));
+        let _ = write!(text, " ({kinds})");
     }
     for loss in list_losses(counts) {
         text.push_str(", ");
         text.push_str(&loss);
     }
     if report.source != *path {
-        text.push_str(&format!("; source `{}`", report.source));
+        let _ = write!(text, "; source `{}`", report.source);
     }
     text
 }
@@ -234,14 +237,14 @@ mod tests {
     #[test]
     fn the_sentence_says_what_there_is_and_what_is_lost() {
         let mut summary = Summary::new(Path::new(".tracekit"));
-        assert!(summary.add(report(counts(), None)).is_empty());
+        assert!(summary.add(&report(counts(), None)).is_empty());
         summary.seconds = 0.4;
         assert_eq!(
             summary.to_sentence(),
             "12,345 records (12,000 events, 300 spans, 45 metrics) from 1 source in 0.40 s \
              (310 MB/s); 2 lines rejected (see `tracekit query rejects`), 1 skipped: protocol message"
         );
-        summary.add(report(Counts::default(), Some(ALREADY)));
+        summary.add(&report(Counts::default(), Some(ALREADY)));
         summary.failed = 1;
         assert!(summary.to_sentence().ends_with(", 1 source unchanged, 1 source failed"));
     }
@@ -249,9 +252,9 @@ mod tests {
     #[test]
     fn nothing_new_is_said_so() {
         let mut summary = Summary::new(Path::new(".tracekit"));
-        summary.add(report(Counts::default(), Some(ALREADY)));
+        summary.add(&report(Counts::default(), Some(ALREADY)));
         assert_eq!(summary.to_sentence(), "0 new records (already ingested)");
-        let notes = summary.add(report(Counts::default(), Some("it holds no records")));
+        let notes = summary.add(&report(Counts::default(), Some("it holds no records")));
         assert_eq!(notes, ["`runs/a.jsonl`: it holds no records"]);
         assert_eq!(summary.to_sentence(), "0 new records (2 sources unchanged)");
     }
@@ -259,7 +262,7 @@ mod tests {
     #[test]
     fn the_object_has_its_promised_fields() {
         let mut summary = Summary::new(Path::new("s"));
-        summary.add(report(counts(), None));
+        summary.add(&report(counts(), None));
         summary.seconds = 2.0;
         let json = serde_json::to_value(summary.to_json()).unwrap();
         let expected = [

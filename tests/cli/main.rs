@@ -1,0 +1,24 @@
+//! The integration tests: one binary, one module per subject, all through the `tracekit` program.
+//!
+//! What a run printed and how it ended is checked by [`runner`]; unit tests of pure code stand in the
+//! files that they test.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test fails by a panic, and says on standard error what it left out"
+)]
+
+mod broken;
+mod demo;
+mod documents;
+mod ingest;
+mod invariance;
+mod layers;
+mod manners;
+mod peers;
+mod queries;
+mod real_data;
+mod runner;
+mod sql_texts;
