@@ -1,7 +1,7 @@
 //! `agents`: what each agent did, how well, how fast, and for how many tokens.
 
 use super::Analysis;
-use super::finish::{floats, integers, mean, range, ratio, run, texts, times, whole};
+use super::finish::{floats, integers, mean, nothing, range, ratio, run, texts, times, whole};
 use crate::query::{Engine, QueryError};
 use crate::report::{Report, Table, Unit};
 
@@ -76,7 +76,7 @@ impl Analysis for Agents {
         let mut report = Report::of_rows("agents", "Agents", table);
         report.range = range.bounds;
         if found.is_empty() {
-            report.notices.push("no record names an agent".into());
+            report.notices.push(nothing(range, "no record names an agent"));
         }
         Ok(report)
     }

@@ -1,7 +1,7 @@
 //! `components`: which components do what, how fast, how often it fails, and how much is their own.
 
 use super::Analysis;
-use super::finish::{floats, integers, mean, range, ratio, run, texts, whole};
+use super::finish::{floats, integers, mean, nothing, range, ratio, run, texts, whole};
 use super::self_time::{Interval, self_times};
 use crate::query::{Engine, QueryError};
 use crate::report::{Report, Table, Unit};
@@ -62,9 +62,10 @@ impl Analysis for Components {
                 }),
             );
         let mut report = Report::of_rows("components", "Components", table);
-        report.range = range(engine)?.bounds;
+        let range = range(engine)?;
+        report.range = range.bounds;
         if found.is_empty() {
-            report.notices.push("no span names a component or an operation".into());
+            report.notices.push(nothing(range, "no span names a component or an operation"));
         }
         Ok(report)
     }

@@ -1,7 +1,7 @@
 //! `errors`: errors in clusters of one type and one message pattern, unresolved ones first.
 
 use super::Analysis;
-use super::finish::{range, run};
+use super::finish::{nothing, range, run};
 use super::patterns::pattern;
 use crate::query::{Engine, QueryError};
 use crate::report::{Report, Table, Unit, Values};
@@ -86,9 +86,10 @@ impl Analysis for Errors {
             );
         let is_empty = table.is_empty();
         let mut report = Report::of_rows("errors", "Errors", table);
-        report.range = range(engine)?.bounds;
+        let range = range(engine)?;
+        report.range = range.bounds;
         if is_empty {
-            report.notices.push("no errors".into());
+            report.notices.push(nothing(range, "no errors"));
         }
         Ok(report)
     }

@@ -4,7 +4,7 @@ use super::text;
 use crate::model::schema::{self, ColumnType};
 use crate::query::{
     DUCKDB_FUNCTIONS, Engine, Filtering, Predicate, TABLES, VIEWS, View, find_view, identifier,
-    quote, time_name,
+    output_columns, quote, time_name,
 };
 use std::fmt::Write;
 
@@ -108,21 +108,12 @@ fn duckdb_type(column_type: ColumnType) -> &'static str {
 
 /// The times that stand beside a view's columns of microseconds.
 fn times_of(sql: &str) -> String {
-    let output = sql.rfind("\nSELECT").map_or(sql, |at| &sql[at..]);
-    let output = output.split("\nFROM").next().unwrap_or_default();
-    let mut names: Vec<&str> = output
-        .split([',', ' ', '\n', '.'])
-        .filter(|word| word.ends_with("_us") && time_name(word).is_some())
-        .collect();
-    names.sort_unstable();
-    names.dedup();
-    let has_time = output.contains("\"time\"");
+    let names = output_columns(sql).unwrap_or_default();
     names
-        .into_iter()
-        .filter(|name| !(has_time && *name == "ts_us"))
-        .filter_map(|name| {
-            Some(format!(", make_timestamptz({name}) AS {}", identifier(time_name(name)?)))
-        })
+        .iter()
+        .filter_map(|name| Some((name, time_name(name)?)))
+        .filter(|(_, time)| !names.iter().any(|name| name == time))
+        .map(|(name, time)| format!(", make_timestamptz({name}) AS {}", identifier(time)))
         .collect()
 }
 

@@ -35,6 +35,11 @@ pub(super) fn range(engine: &Engine) -> Result<Range, QueryError> {
     })
 }
 
+/// Says that there is nothing to list: `what` where there are records, else that none fits.
+pub(super) fn nothing(range: Range, what: &str) -> String {
+    if range.records == 0 { "no record fits the filters".to_owned() } else { what.to_owned() }
+}
+
 /// A mean of whole numbers, rounded to the nearest; nothing of nothing.
 pub(super) fn mean(sum: Option<i64>, count: Option<i64>) -> Option<i64> {
     let (sum, count) = (sum?, count.filter(|count| *count > 0)?);

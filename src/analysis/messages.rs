@@ -1,7 +1,7 @@
 //! `messages`: who writes to whom, how fast it arrives, and what is lost.
 
 use super::Analysis;
-use super::finish::{integers, mean, range, run, texts, whole};
+use super::finish::{integers, mean, nothing, range, run, texts, whole};
 use crate::query::{Engine, QueryError};
 use crate::report::{Report, Table, Unit};
 
@@ -45,9 +45,10 @@ impl Analysis for Messages {
                 integers(&found, |row| whole(&found, "p95_latency_ns", row)),
             );
         let mut report = Report::of_rows("messages", "Messages", table);
-        report.range = range(engine)?.bounds;
+        let range = range(engine)?;
+        report.range = range.bounds;
         if found.is_empty() {
-            report.notices.push("no message was sent or received".into());
+            report.notices.push(nothing(range, "no message was sent or received"));
         }
         Ok(report)
     }

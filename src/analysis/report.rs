@@ -167,8 +167,8 @@ fn summarize(range: Range, report: &Report) -> Vec<String> {
     let (failed, tasks) = (sum("agents", "tasks_failed"), sum("agents", "tasks"));
     if tasks > 0 {
         sentences.push(match failed {
-            0 => format!("No turn failed, of {tasks}."),
-            _ => format!("{failed} of {tasks} turns failed."),
+            0 => format!("No turn failed, of {}.", grouped(tasks)),
+            _ => format!("{} of {} turns failed.", grouped(failed), grouped(tasks)),
         });
     }
     if let Some(errors) = table("errors")
@@ -176,11 +176,17 @@ fn summarize(range: Range, report: &Report) -> Vec<String> {
     {
         let count = errors.integer("count", 0).unwrap_or_default();
         let unresolved = sum("errors", "unresolved");
-        sentences.push(format!(
-            "{} unresolved; the most frequent kind is “{pattern}”, {}.",
-            counted(unresolved, "error is", "errors are"),
-            if count == 1 { "once".to_owned() } else { format!("{count} times") },
-        ));
+        let times = if count == 1 { "once".to_owned() } else { format!("{count} times") };
+        let name = Some(pattern).filter(|text| !text.is_empty());
+        let name =
+            name.or_else(|| errors.text("error_type", 0)).unwrap_or("an error without a text");
+        sentences.push(match unresolved {
+            0 => format!("Every error was recovered from; the most frequent is “{name}”, {times}."),
+            _ => format!(
+                "{} unresolved; the most frequent is “{name}”, {times}.",
+                counted(unresolved, "error is", "errors are")
+            ),
+        });
     }
     if let Some((slowest, mean)) = slowest_agent(table("agents")) {
         sentences.push(format!(
@@ -205,7 +211,20 @@ fn slowest_agent(agents: Option<&Table>) -> Option<(&str, i64)> {
 }
 
 fn counted(count: i64, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
+    format!("{} {}", grouped(count), if count == 1 { one } else { many })
+}
+
+/// A count with a comma between thousands.
+fn grouped(count: i64) -> String {
+    let digits = count.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
 }
 
 /// A length of time in its two largest units; `micros` are microseconds.
@@ -214,9 +233,9 @@ fn span_of_time(micros: i64) -> String {
     match seconds {
         0 => format!("{} ms", micros / 1000),
         1..60 => format!("{:.1} s", micros as f64 / 1e6),
-        60..3600 => format!("{} min {} s", seconds / 60, seconds % 60),
-        3600..86_400 => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
-        _ => format!("{} d {} h", seconds / 86_400, seconds % 86_400 / 3600),
+        60..3600 => format!("{}m {:02}s", seconds / 60, seconds % 60),
+        3600..86_400 => format!("{}h {:02}m", seconds / 3600, seconds % 3600 / 60),
+        _ => format!("{}d {:02}h", seconds / 86_400, seconds % 86_400 / 3600),
     }
 }
 
@@ -225,11 +244,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn thousands_are_grouped() {
+        assert_eq!(grouped(999), "999");
+        assert_eq!(grouped(1_234_567), "1,234,567");
+    }
+
+    #[test]
     fn lengths_of_time_are_words() {
         assert_eq!(span_of_time(350_000), "350 ms");
         assert_eq!(span_of_time(1_500_000), "1.5 s");
-        assert_eq!(span_of_time(61_000_000), "1 min 1 s");
-        assert_eq!(span_of_time(7_260_000_000), "2 h 1 min");
-        assert_eq!(span_of_time(90_000_000_000), "1 d 1 h");
+        assert_eq!(span_of_time(61_000_000), "1m 01s");
+        assert_eq!(span_of_time(7_260_000_000), "2h 01m");
+        assert_eq!(span_of_time(90_000_000_000), "1d 01h");
     }
 }

@@ -1,7 +1,7 @@
 //! `sessions`: which sessions there were, how long, how costly, with how many errors.
 
 use super::Analysis;
-use super::finish::{range, run};
+use super::finish::{nothing, range, run};
 use crate::query::{Engine, QueryError};
 use crate::report::{Report, Unit};
 
@@ -30,9 +30,10 @@ impl Analysis for Sessions {
         }
         let is_empty = table.is_empty();
         let mut report = Report::of_rows("sessions", "Sessions", table);
-        report.range = range(engine)?.bounds;
+        let range = range(engine)?;
+        report.range = range.bounds;
         if is_empty {
-            report.notices.push("no record names a session".into());
+            report.notices.push(nothing(range, "no record names a session"));
         }
         Ok(report)
     }

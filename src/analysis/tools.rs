@@ -1,7 +1,7 @@
 //! `tools`: how often each tool is called, how often it fails, and where its time goes.
 
 use super::Analysis;
-use super::finish::{floats, integers, mean, range, ratio, run, texts, whole};
+use super::finish::{floats, integers, mean, nothing, range, ratio, run, texts, whole};
 use crate::query::{Engine, QueryError};
 use crate::report::{Report, Table, Unit};
 
@@ -52,9 +52,10 @@ impl Analysis for Tools {
             .with("total_duration_ns", Unit::Nanoseconds, integer("total_duration_ns"))
             .with("agents", Unit::Count, integer("agents"));
         let mut report = Report::of_rows("tools", "Tools", table);
-        report.range = range(engine)?.bounds;
+        let range = range(engine)?;
+        report.range = range.bounds;
         if found.is_empty() {
-            report.notices.push("no span names a tool".into());
+            report.notices.push(nothing(range, "no span names a tool"));
         }
         Ok(report)
     }

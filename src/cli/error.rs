@@ -202,8 +202,9 @@ impl From<QueryError> for CliError {
             QueryError::Store(error) => error.into(),
             QueryError::Engine(_) => Self::new(Exit::Store, error.to_string()),
             QueryError::UnknownTable { .. } | QueryError::UnknownColumn { .. } => {
-                Self::usage(error.to_string())
-                    .with_hint("`tracekit schema` lists tables and columns")
+                Self::usage(error.to_string()).with_hint(
+                    "`tracekit schema` lists columns, `tracekit schema --views` tables and views",
+                )
             }
             _ => Self::usage(error.to_string()),
         }

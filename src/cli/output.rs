@@ -55,7 +55,8 @@ impl<'c> Output<'c> {
     ) -> Result<Self, CliError> {
         let path = args.output.as_deref().filter(|path| path.as_os_str() != "-");
         let is_terminal = path.is_none() && context.terminal.stdout.is_terminal;
-        let format = asked.or(context.settings.format.value).unwrap_or(match answer {
+        let by_name = path.and_then(|path| Format::from_extension(path.extension()?.to_str()?));
+        let format = asked.or(by_name).or(context.settings.format.value).unwrap_or(match answer {
             _ if is_terminal => Format::Table,
             Answer::Rows => Format::Jsonl,
             Answer::Analysis => Format::Json,

@@ -181,19 +181,27 @@ impl RangeHash {
         blocks.digest128()
     }
 
-    /// The hash of the first `length` bytes of a file; of fewer where it is shorter.
+    /// The hash of the first `length` bytes of a source's content, of fewer where it is shorter, and
+    /// whether more follow.
     ///
     /// # Errors
-    /// [`SourceError::Open`] where it cannot be read.
-    pub fn of_file(path: &Path, length: u64) -> Result<Self, SourceError> {
-        let fail = |cause| SourceError::Open { path: path.display().to_string(), cause };
-        let mut file = File::open(path).map_err(fail)?.take(length);
+    /// Where it cannot be read; `limit` is as in [`open`].
+    pub fn of_content(
+        origin: &Origin,
+        length: u64,
+        limit: u64,
+    ) -> Result<(Self, bool), SourceError> {
+        let mut opened = open(origin, Self::default(), limit)?;
         let mut hash = Self::default();
         let mut buffer = vec![0; 1 << 20];
         loop {
-            let count = read_full(&mut file, &mut buffer).map_err(fail)?;
-            if count == 0 {
-                return Ok(hash);
+            let missing = usize::try_from(length - hash.length).unwrap_or(usize::MAX);
+            let step = buffer.len().min(missing.max(1));
+            let count = read_full(&mut opened.reader, &mut buffer[..step]).map_err(|cause| {
+                SourceError::Read { path: origin.display(), offset: hash.length, cause }
+            })?;
+            if count == 0 || missing == 0 {
+                return Ok((hash, count > 0));
             }
             hash.update(&buffer[..count]);
         }
@@ -217,7 +225,7 @@ impl<R: Read> Read for Hashing<R> {
 /// An opened source: decompressed bytes, and what is known about it.
 pub struct Opened {
     reader: Box<dyn Read + Send>,
-    /// Hash of the bytes read so far, as they are on disk, and of those before `offset`.
+    /// Hash of the content read so far, and of what was before it.
     hash: Arc<Mutex<RangeHash>>,
     /// How it is packed, by its first bytes.
     pub compression: Compression,
@@ -251,8 +259,7 @@ pub fn open(origin: &Origin, before: RangeHash, limit: u64) -> Result<Opened, So
             (Box::new(file), metadata.is_file().then_some(metadata.len()))
         }
     };
-    let hash = Arc::new(Mutex::new(before));
-    let mut raw = Hashing { inner: raw, hash: Arc::clone(&hash) };
+    let mut raw = raw;
     let mut head = [0; 4];
     let length = if offset == 0 { read_full(&mut raw, &mut head).map_err(fail)? } else { 0 };
     let compression = match &head[..length] {
@@ -268,6 +275,9 @@ pub fn open(origin: &Origin, before: RangeHash, limit: u64) -> Result<Opened, So
         }
         Compression::Zstd => Box::new(zstd::Decoder::new(whole).map_err(fail)?),
     };
+    // The content is hashed, not its packing: a log that was rotated and packed is the same log.
+    let hash = Arc::new(Mutex::new(before));
+    let reader = Box::new(Hashing { inner: reader, hash: Arc::clone(&hash) });
     Ok(Opened { reader, hash, compression, size, name, limit })
 }
 
@@ -336,7 +346,7 @@ impl Pieces {
         }
     }
 
-    /// Hash of all bytes read so far, as they are on disk, from the source's start.
+    /// Hash of all content read so far, from the source's start.
     pub fn hash(&self) -> RangeHash {
         self.source.hash.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

@@ -1,11 +1,26 @@
 //! One chunk of a source on one thread: its lines to records, its records to encoded row groups.
 
-use super::Counts;
+use super::{Counts, Settings};
 use crate::importers::{Category, FileReader, Line, LineReader, Reject, Sink};
 use crate::model::{Kind, Record};
 use crate::store::{BatchBuilder, EncodedRowGroup, RejectRow, StoreError, encode_row_group};
 use std::borrow::Cow;
 use std::collections::HashSet;
+
+/// Which lines are taken.
+#[derive(Clone, Copy)]
+pub(super) struct Limits {
+    /// Longer ones are rejected.
+    pub(super) line_bytes: usize,
+    /// Whether what is not UTF-8 is replaced instead of rejected.
+    pub(super) lossy: bool,
+}
+
+impl Limits {
+    pub(super) fn of(settings: &Settings) -> Self {
+        Self { line_bytes: settings.max_line_bytes, lossy: settings.lossy }
+    }
+}
 
 /// How many bytes of a rejected line are kept.
 const EXCERPT_BYTES: usize = 256;
@@ -159,6 +174,24 @@ fn text<'a>(
     }
 }
 
+/// Why a line of `length` bytes is rejected where `limit` are allowed.
+pub(super) fn too_long(length: u64, limit: usize) -> String {
+    format!("the line has {length} bytes, and {limit} are allowed; raise --max-line-bytes")
+}
+
+/// Rejects a line that is longer than allowed.
+fn reject_long(number: u64, offset: u64, line: &[u8], limit: usize, sink: &mut BatchSink<'_>) {
+    sink.counts.rejected += 1;
+    sink.rejects.push(RejectRow {
+        line: number,
+        offset,
+        length: line.len() as u64,
+        category: Category::TooLong.as_str(),
+        message: too_long(line.len() as u64, limit),
+        excerpt: line[..line.len().min(EXCERPT_BYTES)].to_vec(),
+    });
+}
+
 /// Whether a line holds nothing but white space.
 fn is_blank(line: &[u8]) -> bool {
     line.iter().all(u8::is_ascii_whitespace)
@@ -169,7 +202,7 @@ pub(super) fn read_lines(
     bytes: &[u8],
     base: u64,
     reader: &mut dyn LineReader,
-    lossy: bool,
+    limits: Limits,
     sink: &mut BatchSink<'_>,
 ) {
     // One check for the whole chunk; line by line only where it fails.
@@ -180,11 +213,15 @@ pub(super) fn read_lines(
             sink.counts.blank += 1;
             continue;
         }
+        if line.len() > limits.line_bytes {
+            reject_long(number, offset, line, limits.line_bytes, sink);
+            continue;
+        }
         let text = if is_valid {
             // Valid as a whole and cut at ASCII, so each line is valid.
             std::str::from_utf8(line).ok().map(Cow::Borrowed)
         } else {
-            text(number, offset, line, lossy, sink)
+            text(number, offset, line, limits.lossy, sink)
         };
         if let Some(text) = text {
             let line = Line { text: &text, number, offset };
@@ -199,7 +236,7 @@ pub(super) fn read_lines(
 pub(super) fn read_file(
     bytes: &[u8],
     reader: &mut dyn FileReader,
-    lossy: bool,
+    limits: Limits,
     sink: &mut BatchSink<'_>,
 ) {
     let mut texts = Vec::new();
@@ -207,7 +244,9 @@ pub(super) fn read_file(
         sink.counts.lines += 1;
         if is_blank(line) {
             sink.counts.blank += 1;
-        } else if let Some(text) = text(number, offset, line, lossy, sink) {
+        } else if line.len() > limits.line_bytes {
+            reject_long(number, offset, line, limits.line_bytes, sink);
+        } else if let Some(text) = text(number, offset, line, limits.lossy, sink) {
             texts.push((number, offset, text));
         }
     }

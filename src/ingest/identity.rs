@@ -72,27 +72,24 @@ pub(super) fn plan(
     if !metadata.is_file() {
         return Ok(Plan::Whole);
     }
-    let size = metadata.len();
     let Some(known) = snapshot.sources.get(id) else {
-        return if settings.allow_duplicate {
-            Ok(Plan::Whole)
-        } else {
-            find_copy(path, size, snapshot)
-        };
-    };
-    if known.len <= size {
-        let prefix = RangeHash::of_file(path, known.len)?;
-        if prefix.length() == known.len && prefix.digest() == known.hash {
-            return Ok(if known.len == size {
-                Plan::Nothing("already ingested".into())
-            } else if is_tailable && compression == Compression::None {
-                Plan::Tail(prefix)
-            } else {
-                Plan::Replace
-            });
+        if settings.allow_duplicate || compression != Compression::None {
+            // What a packed file holds is known only when it has been read: see `copy_of`.
+            return Ok(Plan::Whole);
         }
+        return find_copy(origin, metadata.len(), snapshot, settings);
+    };
+    let (prefix, has_more) = RangeHash::of_content(origin, known.len, settings.max_decompressed)?;
+    if prefix.length() != known.len || prefix.digest() != known.hash {
+        return rewritten(origin, known, settings);
     }
-    rewritten(origin, known, settings)
+    Ok(if !has_more {
+        Plan::Nothing("already ingested".into())
+    } else if is_tailable && compression == Compression::None {
+        Plan::Tail(prefix)
+    } else {
+        Plan::Replace
+    })
 }
 
 /// What a rewritten source comes to.
@@ -111,20 +108,27 @@ pub(super) fn rewritten(
     }
 }
 
-/// Looks for a source of the same length and content under another name.
-fn find_copy(path: &Path, size: u64, snapshot: &Snapshot) -> Result<Plan, IngestError> {
-    let mut alike =
-        snapshot.sources.iter().filter(|(_, state)| state.len == size && size > 0).peekable();
-    if alike.peek().is_none() {
+/// Looks for a source of the same length and content under another name, before it is read.
+fn find_copy(
+    origin: &Origin,
+    size: u64,
+    snapshot: &Snapshot,
+    settings: &Settings,
+) -> Result<Plan, IngestError> {
+    if size == 0 || !snapshot.sources.values().any(|state| state.len == size) {
         return Ok(Plan::Whole);
     }
-    let hash = RangeHash::of_file(path, size)?.digest();
-    Ok(match alike.find(|(_, state)| state.hash == hash) {
-        Some((id, _)) => Plan::Nothing(format!(
-            "the same content as `{id}`, which is ingested; --allow-duplicate takes it"
-        )),
-        None => Plan::Whole,
-    })
+    let (hash, _) = RangeHash::of_content(origin, size, settings.max_decompressed)?;
+    Ok(copy_of(&hash, snapshot).map_or(Plan::Whole, Plan::Nothing))
+}
+
+/// Says which ingested source has this content, if one has.
+pub(super) fn copy_of(content: &RangeHash, snapshot: &Snapshot) -> Option<String> {
+    let (id, _) = snapshot
+        .sources
+        .iter()
+        .find(|(_, state)| (state.len, state.hash) == (content.length(), content.digest()))?;
+    Some(format!("the same content as `{id}`, which is ingested; --allow-duplicate takes it"))
 }
 
 #[cfg(test)]

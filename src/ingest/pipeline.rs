@@ -1,8 +1,10 @@
 //! One source from its first byte to its commit: pieces are read in order, worked on in parallel,
 //! and written in order, so that the store does not depend on the number of threads.
 
-use super::chunk::{BatchSink, ChunkResult, read_document, read_file, read_lines};
-use super::identity::{Plan, plan, rewritten, source_id};
+use super::chunk::{
+    BatchSink, ChunkResult, Limits, read_document, read_file, read_lines, too_long,
+};
+use super::identity::{Plan, copy_of, plan, rewritten, source_id};
 use super::{Counts, IngestError, Progress, Settings, SourceReport};
 use crate::importers::detect::{DetectError, Detected, Framing, detect, may_be_document};
 use crate::importers::source::{Compression, Input, Origin, Piece, Pieces, RangeHash, open};
@@ -91,7 +93,8 @@ pub(super) fn ingest_source(
             return Err(IngestError::Changed { path: report.path });
         }
         if run.leftover > 0 {
-            hash = RangeHash::of_file(path, hash.length() - run.leftover)?;
+            let whole = hash.length() - run.leftover;
+            hash = RangeHash::of_content(origin, whole, settings.max_decompressed)?.0;
             report.notices.push(format!(
                 "the last line has no end yet; its {} bytes are left for the next run",
                 run.leftover
@@ -109,6 +112,13 @@ pub(super) fn ingest_source(
         } else {
             rewritten(origin, known, settings)?
         };
+    }
+    let is_new_file = known.is_none() && matches!(origin, Origin::File(_));
+    if is_new_file && compression != Compression::None && !settings.allow_duplicate {
+        report.unchanged = copy_of(&hash, &snapshot);
+        if report.unchanged.is_some() {
+            return Ok(report);
+        }
     }
     run.check_budget(&report.path)?;
     if matches!(plan, Plan::Replace) {
@@ -246,10 +256,7 @@ impl<'r> Run<'r> {
         self.counts.lines += 1;
         self.counts.rejected += 1;
         self.counts.bytes += length + 1;
-        let message = format!(
-            "the line has {length} bytes, and {} are allowed; raise --max-line-bytes",
-            self.settings.max_line_bytes
-        );
+        let message = too_long(length, self.settings.max_line_bytes);
         self.first_reject.get_or_insert_with(|| format!("line {}: {message}", self.counts.lines));
         transaction.reject(RejectRow {
             line: self.counts.lines,
@@ -289,10 +296,12 @@ impl<'r> Run<'r> {
         let mut builder = BatchBuilder::new(&self.source.id, self.importer().name());
         let mut seen = HashSet::new();
         let mut sink = BatchSink::new(&mut builder, &mut seen);
-        let lossy = self.settings.lossy;
+        let limits = Limits::of(self.settings);
         match self.importer().reader(&self.settings.import) {
-            Reader::File(mut reader) => read_file(&all, reader.as_mut(), lossy, &mut sink),
-            Reader::Lines(mut reader) => read_document(&all, reader.as_mut(), lossy, &mut sink),
+            Reader::File(mut reader) => read_file(&all, reader.as_mut(), limits, &mut sink),
+            Reader::Lines(mut reader) => {
+                read_document(&all, reader.as_mut(), limits.lossy, &mut sink)
+            }
         }
         let mut result = sink.finish()?;
         result.counts.bytes = all.len() as u64;
@@ -434,7 +443,7 @@ impl Work<'_> {
         let mut builder = spare.unwrap_or_else(|| BatchBuilder::new(self.id, self.importer.name()));
         let mut sink = BatchSink::new(&mut builder, seen);
         if let Reader::Lines(mut reader) = self.importer.reader(&self.settings.import) {
-            read_lines(bytes, offset, reader.as_mut(), self.settings.lossy, &mut sink);
+            read_lines(bytes, offset, reader.as_mut(), Limits::of(self.settings), &mut sink);
         }
         let mut result = sink.finish()?;
         result.counts.bytes = bytes.len() as u64;

@@ -11,19 +11,40 @@ use super::{QueryError, tables};
 use crate::model::Kind;
 use crate::model::schema::ColumnType;
 use crate::store::Snapshot;
-use polars::prelude::{DataFrame, Engine as PolarsEngine, Expr, LazyFrame, col};
+use polars::prelude::{
+    DataFrame, DataType, Engine as PolarsEngine, Expr, IntoLazy, LazyFrame, NULL, by_name, col, lit,
+};
 use polars_sql::SQLContext;
+use std::sync::OnceLock;
 
 /// Answers questions about one snapshot through one set of filters.
 pub struct Engine {
     snapshot: Snapshot,
     predicate: Predicate,
+    /// The view `spans` without its payloads, kept because most views rest on it.
+    spans: OnceLock<DataFrame>,
+}
+
+/// The column of payloads, by far the largest.
+const PAYLOAD: &str = "data";
+
+/// Whether payloads are needed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Payloads {
+    Read,
+    Left,
+}
+
+impl Payloads {
+    const fn of(is_read: bool) -> Self {
+        if is_read { Self::Read } else { Self::Left }
+    }
 }
 
 impl Engine {
     /// An engine over the rows of `snapshot` that fit `predicate`.
     pub fn new(snapshot: Snapshot, predicate: Predicate) -> Self {
-        Self { snapshot, predicate }
+        Self { snapshot, predicate, spans: OnceLock::new() }
     }
 
     /// The snapshot that it answers from.
@@ -42,12 +63,17 @@ impl Engine {
     /// [`QueryError::UnknownTable`]; [`QueryError::NoSuchFilter`] where a view lacks a column that
     /// the filter needs.
     pub fn frame(&self, name: &str) -> Result<LazyFrame, QueryError> {
+        self.frame_with(name, Payloads::Read)
+    }
+
+    fn frame_with(&self, name: &str, payloads: Payloads) -> Result<LazyFrame, QueryError> {
         let Some(view) = views::find(name) else {
             return self.table(name, &self.predicate);
         };
-        let frame = self.view(view)?;
+        let is_read = payloads == Payloads::Read || self.predicate.reads_json();
+        let frame = self.view(view, Payloads::of(is_read))?;
         match view.filtering {
-            Filtering::Rows => filter_rows(frame, view, &self.predicate),
+            Filtering::Rows => filter_rows(frame, view.name, &self.predicate),
             Filtering::Members(_) if self.predicate == Predicate::True => Ok(frame),
             Filtering::Members(group) => {
                 let members = self.table("records", &self.predicate)?;
@@ -69,21 +95,41 @@ impl Engine {
             "rejects" => return tables::rejects(&self.snapshot),
             _ => return Err(QueryError::unknown_table(name, &views::names())),
         };
-        Ok(filtered(frame, predicate))
+        filter_rows(frame, name, predicate)
     }
 
     /// A view's rows before the filter, but for the parts that may go below its pairing.
-    fn view(&self, view: &View) -> Result<LazyFrame, QueryError> {
+    fn view(&self, view: &View, payloads: Payloads) -> Result<LazyFrame, QueryError> {
+        if view.name == "spans" && payloads == Payloads::Left {
+            return self.kept_spans();
+        }
         let below = below_pairing(&self.predicate);
         let mut context = SQLContext::new();
         for input in view.inputs {
             let frame = match views::find(input) {
-                Some(inner) => self.view(inner)?,
+                Some(inner) => self.view(inner, payloads)?,
                 None => self.table(input, &below)?,
             };
             context.register(input, frame);
         }
         with_times(context.execute(view.sql)?)
+    }
+
+    /// The view `spans` with nulls for payloads, computed once.
+    fn kept_spans(&self) -> Result<LazyFrame, QueryError> {
+        let spans = match self.spans.get() {
+            Some(spans) => spans,
+            None => {
+                let Some(view) = views::find("spans") else {
+                    return Err(QueryError::unknown_table("spans", &views::names()));
+                };
+                let frame = self.view(view, Payloads::Read)?;
+                let spans = collect(frame.drop(by_name([PAYLOAD], true, false)))?;
+                self.spans.get_or_init(|| spans)
+            }
+        };
+        let none = lit(NULL).cast(DataType::String).alias(PAYLOAD);
+        Ok(spans.clone().lazy().with_columns([none]))
     }
 
     /// Runs an SQL text of ours over the filtered tables and views.
@@ -92,8 +138,9 @@ impl Engine {
     /// Those of [`Engine::frame`], and of running it.
     pub fn run(&self, sql: &str) -> Result<DataFrame, QueryError> {
         let mut context = SQLContext::new();
-        for name in guard::tables_of(sql)? {
-            context.register(&name, self.frame(&name)?);
+        let reading = guard::reading(sql, PAYLOAD)?;
+        for name in &reading.tables {
+            context.register(name, self.frame_with(name, Payloads::of(reading.names_column))?);
         }
         collect(context.execute(sql)?)
     }
@@ -104,11 +151,11 @@ impl Engine {
     /// As [`Engine::run`]; [`QueryError::Unsupported`] with what to write instead;
     /// [`QueryError::UnknownColumn`] with the nearest name.
     pub fn run_guarded(&self, sql: &str) -> Result<DataFrame, QueryError> {
-        let guarded = guard::check(sql, &views::names())?;
+        let guarded = guard::check(sql, &views::names(), PAYLOAD)?;
         let mut context = SQLContext::new();
         let mut columns: Vec<String> = Vec::new();
         for name in &guarded.tables {
-            let mut frame = self.frame(name)?;
+            let mut frame = self.frame_with(name, Payloads::of(guarded.reads_payloads))?;
             columns.extend(frame.collect_schema()?.iter_names().map(ToString::to_string));
             context.register(name, with_calls(frame, &guarded.calls)?);
         }
@@ -159,7 +206,7 @@ pub(super) fn filtered(mut frame: LazyFrame, predicate: &Predicate) -> LazyFrame
 
 fn filter_rows(
     mut frame: LazyFrame,
-    view: &View,
+    name: &str,
     predicate: &Predicate,
 ) -> Result<LazyFrame, QueryError> {
     if *predicate == Predicate::True {
@@ -168,7 +215,7 @@ fn filter_rows(
     let known = frame.collect_schema()?;
     for column in predicate.columns() {
         if !known.contains(column.as_str()) {
-            return Err(QueryError::NoSuchFilter { view: view.name.to_owned(), column });
+            return Err(QueryError::NoSuchFilter { view: name.to_owned(), column });
         }
     }
     Ok(filtered(frame, predicate))

@@ -49,7 +49,7 @@ pub enum QueryError {
         what: String,
     },
     /// A filter that a view has no column for.
-    #[error("the view `{view}` has no column `{column}`, so it cannot be filtered by it")]
+    #[error("`{view}` has no column `{column}`, so it cannot be filtered by it")]
     NoSuchFilter {
         /// The view.
         view: String,

@@ -3,6 +3,7 @@
 use super::QueryError;
 use super::condition::{self, parse_time};
 use super::predicate::{Comparison, Literal, Operand, Predicate};
+use super::views::added_columns;
 use crate::importers::time::duration_text;
 use crate::model::{Kind, Status, schema};
 
@@ -90,8 +91,7 @@ impl FilterSpec {
             parts.push(if only { is_error } else { Predicate::Not(Box::new(is_error)) });
         }
         if let Some(text) = &self.condition {
-            let columns: Vec<&str> = schema::RECORDS.iter().map(|column| column.name).collect();
-            parts.push(condition::parse(text, &columns)?);
+            parts.push(condition::parse(text, &condition_columns())?);
         }
         Ok(Predicate::all(parts))
     }
@@ -103,6 +103,12 @@ impl FilterSpec {
             .flatten()
             .any(|value| duration_text(value).is_some_and(|_| value.parse::<f64>().is_err()))
     }
+}
+
+/// The columns that a condition may name: the stored ones, and those that views add.
+fn condition_columns() -> Vec<&'static str> {
+    let stored = schema::RECORDS.iter().map(|column| column.name);
+    stored.chain(added_columns()).collect()
 }
 
 /// Refuses a kind or status that no record can have: a filter by it would silently match nothing.

@@ -24,11 +24,14 @@ pub use error::{QueryError, nearest};
 pub use filter::FilterSpec;
 pub use frame::{batch_to_table, to_table, unit_of};
 pub use functions::{DOCS as FUNCTIONS, DUCKDB as DUCKDB_FUNCTIONS};
+pub use guard::output_columns;
 pub use json_path::{find as find_in_json, keys as json_keys};
 pub use look_up::records_by;
 pub use predicate::{Predicate, identifier, quote};
 pub use rows::RowQuery;
 pub use tables::TIME_MICROS;
-pub use views::{ALL as VIEWS, Filtering, TABLES, View, find as find_view, names as table_names};
+pub use views::{
+    ALL as VIEWS, Filtering, TABLES, View, column_doc, find as find_view, names as table_names,
+};
 
 pub use polars::prelude::DataFrame;

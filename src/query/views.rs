@@ -1,5 +1,7 @@
 //! The documented views: their texts, what they rest on, and how a filter reaches them.
 
+use super::engine::time_name;
+use super::guard::output_columns;
 use super::predicate::Predicate;
 
 /// How a filter on a view is meant.
@@ -116,6 +118,56 @@ pub const TABLES: &[(&str, &str)] = &[
     ("rejects", "lines that were not accepted"),
 ];
 
+impl View {
+    /// The names of its columns: those of its text, and the times beside its microseconds.
+    pub fn columns(&self) -> Vec<String> {
+        let mut names = output_columns(self.sql).unwrap_or_default();
+        let times: Vec<String> = names
+            .iter()
+            .filter_map(|name| time_name(name))
+            .filter(|time| !names.iter().any(|name| name == time))
+            .map(str::to_owned)
+            .collect();
+        names.extend(times);
+        names
+    }
+}
+
+/// The meaning of a view's column that is none of the stored ones; of `x_us` and its time `x` too.
+pub fn column_doc(name: &str) -> Option<&'static str> {
+    COLUMN_DOCS.iter().find(|(known, _)| *known == name).map(|(_, doc)| *doc)
+}
+
+/// The columns that views add to the stored ones.
+pub(super) fn added_columns() -> impl Iterator<Item = &'static str> {
+    COLUMN_DOCS.iter().map(|(name, _)| *name)
+}
+
+/// Columns that views add to the stored ones.
+const COLUMN_DOCS: &[(&str, &str)] = &[
+    ("agents", "how many agents took part"),
+    ("attempt", "1 for the first attempt at a task"),
+    ("delivery", "delivered, lost, duplicate or unsent"),
+    ("end", "when it ended"),
+    ("end_id", "record that ended it"),
+    ("end_us", "when it ended, in microseconds since 1970"),
+    ("errors", "how many errors it has, as the view errors counts them"),
+    ("events", "how many records it has, metrics apart"),
+    ("interval_group", "session, else swarm, else trace in which it was paired"),
+    ("latency_ns", "from sending to receiving"),
+    ("origin", "whole, paired, open or end_only"),
+    ("receive_id", "record that received it"),
+    ("received", "when it was received"),
+    ("received_us", "when it was received, in microseconds since 1970"),
+    ("recovered", "1 when a later attempt at the same task ended well"),
+    ("sent", "when it was sent"),
+    ("sent_us", "when it was sent, in microseconds since 1970"),
+    ("spans", "how many spans it has"),
+    ("start", "when it began"),
+    ("start_us", "when it began, in microseconds since 1970"),
+    ("ts_us", "the time, in microseconds since 1970"),
+];
+
 /// The view called `name`.
 pub fn find(name: &str) -> Option<&'static View> {
     ALL.iter().find(|view| view.name == name)
@@ -137,4 +189,39 @@ pub(super) fn below_pairing(predicate: &Predicate) -> Predicate {
             })
     };
     Predicate::all(predicate.conjuncts().iter().filter(is_shared).cloned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::schema;
+
+    #[test]
+    fn every_column_has_a_meaning() {
+        for view in ALL {
+            let columns = view.columns();
+            assert!(columns.len() > 5, "{}: {columns:?}", view.name);
+            for column in columns {
+                let is_known = schema::find(&column).is_some() || column_doc(&column).is_some();
+                assert!(is_known, "{}.{column}", view.name);
+            }
+        }
+    }
+
+    #[test]
+    fn views_come_after_what_they_read() {
+        for (place, view) in ALL.iter().enumerate() {
+            for input in view.inputs {
+                let is_table = TABLES.iter().any(|(name, _)| name == input);
+                assert!(is_table || ALL[..place].iter().any(|one| one.name == *input), "{input}");
+            }
+        }
+    }
+
+    #[test]
+    fn only_what_both_ends_share_goes_below_the_pairing() {
+        let session = Predicate::equals("session_id", "s");
+        let agent = Predicate::equals("agent", "a");
+        assert_eq!(below_pairing(&Predicate::all([session.clone(), agent])), session);
+    }
 }

@@ -156,8 +156,15 @@ fn write_float(out: &mut String, value: f64, unit: Unit) {
         Unit::Microusd => write_dollars(out, value),
         Unit::Ratio => write_percent(out, value),
         Unit::PerSecond => {
-            write_grouped(out, value);
-            out.push_str(" /s");
+            // What happens less than once in two minutes is told by the hour or the day.
+            let (times, per) = match value.abs() {
+                size if size == 0.0 || size >= 0.01 => (1.0, " /s"),
+                size if size * 3600.0 >= 0.1 => (3600.0, " /h"),
+                _ => (86_400.0, " /d"),
+            };
+            let scaled = value * times;
+            write_grouped(out, if times > 1.0 { (scaled * 100.0).round() / 100.0 } else { scaled });
+            out.push_str(per);
         }
     }
 }
@@ -363,6 +370,8 @@ mod tests {
         assert_eq!(integer(12_345, Unit::None), "12345");
         assert_eq!(float(1234.5, Unit::PerSecond), "1,234.5 /s");
         assert_eq!(float(0.25, Unit::PerSecond), "0.25 /s");
+        assert_eq!(float(0.001, Unit::PerSecond), "3.6 /h");
+        assert_eq!(float(0.000_01, Unit::PerSecond), "0.86 /d");
         assert_eq!(float(12_000.0, Unit::Count), "12,000");
         assert_eq!(float(0.012_345_678, Unit::None), "0.012346");
         assert_eq!(float(1_234_567.89, Unit::None), "1234567.9");

@@ -84,6 +84,17 @@ impl Format {
         Self::ALL.into_iter().find(|format| format.name() == text)
     }
 
+    /// The format of a file whose name ends with `extension`; nothing for one that says nothing.
+    pub fn from_extension(extension: &str) -> Option<Self> {
+        match extension {
+            "htm" => Some(Self::Html),
+            "markdown" => Some(Self::Md),
+            "ndjson" => Some(Self::Jsonl),
+            "table" => None,
+            other => Self::from_name(other),
+        }
+    }
+
     fn renderer(self) -> &'static Renderer {
         match self {
             Self::Table => &table::RENDERER,

@@ -1,1 +1,101 @@
-//! To come.
+//! The made-up run: its story, as `tracekit demo --help` tells it, is found by the analyses.
+
+use super::runner::Sandbox;
+use serde_json::Value;
+
+fn ingested() -> Sandbox {
+    let sandbox = Sandbox::new();
+    let said = sandbox.run(["demo", "-o", "run.jsonl"]);
+    assert_eq!(said.says(&["2,000 events in `run.jsonl`"]), "");
+    assert_eq!(sandbox.ingest(["run.jsonl"])["events"], 2000);
+    sandbox
+}
+
+fn rows(sandbox: &Sandbox, args: &[&str]) -> Vec<Value> {
+    sandbox.run(args).json()["rows"].as_array().unwrap().clone()
+}
+
+#[test]
+fn the_slow_agent_is_the_reviewer() {
+    let sandbox = ingested();
+    let agents = rows(&sandbox, &["agents", "--sort", "-mean_duration_ns"]);
+    assert_eq!(agents[0]["agent"], "reviewer");
+    let mean = |name: &str| {
+        let row = agents.iter().find(|row| row["agent"] == name).unwrap();
+        row["mean_duration_ns"].as_f64().unwrap()
+    };
+    let peers = (mean("researcher") + mean("coder") + mean("tester")) / 3.0;
+    let ratio = mean("reviewer") / peers;
+    assert!((3.0..5.0).contains(&ratio), "{ratio}");
+    let dearest = rows(&sandbox, &["agents", "--sort", "-cost_microusd", "--limit", "1"]);
+    assert_eq!(dearest[0]["agent"], "reviewer");
+    let some = rows(&sandbox, &["agents", "--agent", "re*"]);
+    let names: Vec<&Value> = some.iter().map(|row| &row["agent"]).collect();
+    assert_eq!(names, ["researcher", "reviewer"]);
+}
+
+#[test]
+fn the_failing_tool_is_the_web_search_and_the_task_recovers() {
+    let sandbox = ingested();
+    let failing = rows(&sandbox, &["tools", "--sort", "-errors"]);
+    assert_eq!((&failing[0]["tool"], &failing[0]["errors"]), (&"web_search".into(), &3.into()));
+    assert!(failing[1..].iter().all(|row| row["errors"] == 0), "{failing:?}");
+    let errors = rows(&sandbox, &["errors"]);
+    assert_eq!(errors.len(), 1, "{errors:?}");
+    let error = &errors[0];
+    assert_eq!(error["error_type"], "RateLimitError");
+    assert_eq!((&error["count"], &error["agents"]), (&3.into(), &1.into()));
+    assert_eq!((&error["recovered"], &error["unresolved"]), (&3.into(), &0.into()));
+    let tasks = sandbox.rows(&["query", "tasks", "--errors", "--columns", "attempt,agent,task_id"]);
+    let attempts: Vec<&Value> = tasks.iter().map(|row| &row["attempt"]).collect();
+    assert_eq!(attempts, [1, 2, 3]);
+    assert!(
+        tasks
+            .iter()
+            .all(|row| row["agent"] == "researcher" && row["task_id"] == tasks[0]["task_id"])
+    );
+    let of_task = format!("task_id = {}", tasks[0]["task_id"].to_string().replace('"', "'"));
+    let all = sandbox.rows(&["query", "tasks", "--where", &of_task, "--columns", "attempt,status"]);
+    assert_eq!((all.len(), &all[3]["status"]), (4, &"ok".into()));
+}
+
+#[test]
+fn the_lost_message_is_from_coder_to_tester() {
+    let sandbox = ingested();
+    let pairs = rows(&sandbox, &["messages", "--sort", "-lost"]);
+    let first = &pairs[0];
+    assert_eq!((&first["agent"], &first["peer"]), (&"coder".into(), &"tester".into()));
+    assert_eq!(
+        (&first["sent"], &first["received"], &first["lost"]),
+        (&1.into(), &0.into(), &1.into())
+    );
+    assert!(pairs[1..].iter().all(|row| row["lost"] == 0), "{pairs:?}");
+    // Four workers are told by the coordinator, and nobody else writes but the coder.
+    assert_eq!(pairs.len(), 5);
+    let session = sandbox.rows(&["query", "messages", "--where", "agent = 'coder'"]);
+    assert_eq!((session.len(), &session[0]["delivery"]), (1, &"lost".into()));
+    assert!(session[0]["session_id"].as_str().unwrap().ends_with("-2"));
+}
+
+#[test]
+fn the_processor_gets_busy_in_the_second_session() {
+    let sandbox = ingested();
+    let sql = "SELECT session_id, MIN(value) AS low, MAX(value) AS high FROM metrics \
+               WHERE name = 'cpu.usage' AND type = 'PERFORMANCE_METRIC' \
+               GROUP BY session_id ORDER BY session_id";
+    let rows = sandbox.rows(&["sql", sql]);
+    let high: Vec<f64> = rows.iter().map(|row| row["high"].as_f64().unwrap()).collect();
+    assert_eq!(high.len(), 2);
+    assert!(high[0] < 40.0 && (90.0..95.0).contains(&high[1]), "{high:?}");
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes() {
+    let sandbox = Sandbox::new();
+    let demo = |args: &[&str]| sandbox.run(["demo"].iter().chain(args)).done();
+    assert!(demo(&["--events", "500"]) == demo(&["--events", "500"]));
+    assert!(demo(&["--events", "500"]) == demo(&["--events", "500", "--seed", "1"]));
+    assert!(demo(&["--events", "500"]) != demo(&["--events", "500", "--seed", "2"]));
+    assert_eq!(demo(&["--events", "501"]).lines().count(), 501);
+    sandbox.run(["demo", "--events", "1"]).fails(2, &["--events"]);
+}

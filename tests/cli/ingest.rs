@@ -72,7 +72,7 @@ fn a_second_time_adds_nothing() {
     let sandbox = Sandbox::new();
     let first = sandbox.ingest([fixture("")]);
     let before = sandbox.count("records");
-    let again = sandbox.run(["ingest".into(), fixture("")]);
+    let again = sandbox.run(["ingest", &fixture("")]);
     assert_eq!(again.says(&["0 new records (already ingested)"]), "");
     let summary = sandbox.ingest([fixture("")]);
     assert_eq!((&summary["records"], &summary["files_written"]), (&0.into(), &0.into()));

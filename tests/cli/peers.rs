@@ -1,1 +1,227 @@
-//! To come.
+//! What other programs say: DuckDB runs every query of ours on the same files, and Python's `deltalake`
+//! opens the store.
+//!
+//! The Python is `TRACEKIT_PYTHON`, else `python3`; where it lacks a package, the check is left out
+//! with a word. The scripts are in `tests/peers/`.
+
+use super::runner::{Sandbox, events, fixture};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Command;
+use tracekit::analysis;
+use tracekit::query::VIEWS;
+
+/// A Python that has these packages; says so where there is none.
+fn python(packages: &[&str]) -> Option<String> {
+    let program = std::env::var("TRACEKIT_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let imports: Vec<String> = packages.iter().map(|name| format!("import {name}")).collect();
+    let output = Command::new(&program).args(["-c", &imports.join("; ")]).output();
+    if output.is_ok_and(|output| output.status.success()) {
+        return Some(program);
+    }
+    eprintln!("skipped: {program} has no {}; TRACEKIT_PYTHON names another", packages.join(", "));
+    None
+}
+
+/// Runs a script of `tests/peers/`; gives what it prints.
+fn run_script(program: &str, script: &str, argument: &Path) -> String {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/peers").join(script);
+    let output = Command::new(program).arg(&script).arg(argument).output().unwrap();
+    let (out, err) =
+        (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{}\n{out}\n{err}", script.display());
+    out.into_owned()
+}
+
+/// A store with the fixtures and a made-up run.
+fn full_store() -> Sandbox {
+    let sandbox = Sandbox::new();
+    let demo = sandbox.run(["demo", "--events", "1500"]).done();
+    sandbox.write("demo.jsonl", demo);
+    let _ = sandbox.ingest(["demo.jsonl", &fixture("")]);
+    sandbox
+}
+
+/// Builds the cases for DuckDB out of what the program prints.
+struct Cases<'s> {
+    sandbox: &'s Sandbox,
+    filter: &'s [&'s str],
+    name: &'s str,
+    all: Vec<Value>,
+}
+
+impl Cases<'_> {
+    /// Writes the rows of a query to a file, and gives its name.
+    fn rows(&self, name: &str, query: &str) -> String {
+        let args = ["sql", "-", "--format", "json"].iter().chain(self.filter);
+        let rows = self.sandbox.tracekit(args).stdin(query).run().done();
+        let file = format!("{}-{name}.json", self.name);
+        self.sandbox.write(&file, rows);
+        file
+    }
+
+    fn explain(&self, command: &str) -> String {
+        self.sandbox.run([command, "--explain"].iter().chain(self.filter)).done()
+    }
+
+    fn add(
+        &mut self,
+        name: &str,
+        script: &str,
+        query: Option<String>,
+        rows: Vec<String>,
+        is_partial: bool,
+    ) {
+        let file = format!("{}-{name}.sql", self.name);
+        self.sandbox.write(&file, script);
+        let path = |file: &String| self.sandbox.path(file).to_str().unwrap().to_owned();
+        let rows: Vec<String> = rows.iter().map(path).collect();
+        self.all.push(json!({
+            "name": format!("{} {name}", self.name), "script": path(&file), "query": query,
+            "rows": rows, "partial": is_partial,
+        }));
+    }
+
+    /// Every text of every analysis, as its script runs it.
+    fn add_analyses(&mut self) {
+        let mut known = BTreeMap::new();
+        for analysis in analysis::ALL {
+            for name in analysis.texts() {
+                if !known.contains_key(name) {
+                    known.insert(*name, self.rows(name, analysis::text(name)));
+                }
+            }
+            let rows = analysis.texts().iter().map(|name| known[name].clone()).collect();
+            let script = self.explain(analysis.name());
+            self.add(analysis.name(), &script, None, rows, false);
+        }
+        // `trace` has no script of its own; its text reads a view that others use.
+        let script = self.explain("components");
+        for text in analysis::TEXTS.iter().filter(|text| !known.contains_key(text.name)) {
+            let rows = vec![self.rows(text.name, text.sql)];
+            self.add(text.name, &script, Some(text.sql.to_owned()), rows, false);
+        }
+    }
+
+    /// Every view; those that no script makes are made here, where there is no filter.
+    fn add_views(&mut self) {
+        let mut script = self.explain("report");
+        for view in VIEWS {
+            let is_made = script.contains(&format!("TEMP VIEW {} AS", view.name));
+            if !is_made && !self.filter.is_empty() {
+                continue;
+            }
+            if !is_made {
+                let more = format!(
+                    "\nCREATE TEMP VIEW {} AS\nSELECT * FROM (\n{}\n);\n",
+                    view.name, view.sql
+                );
+                script.push_str(&more);
+            }
+            let query = format!("SELECT * FROM {}", view.name);
+            let rows = vec![self.rows(view.name, &query)];
+            self.add(&format!("view-{}", view.name), &script, Some(query), rows, !is_made);
+        }
+    }
+}
+
+fn compare_with_duckdb(name: &str, filter: &[&str]) {
+    let Some(program) = python(&["duckdb"]) else { return };
+    let sandbox = full_store();
+    let mut cases = Cases { sandbox: &sandbox, filter, name, all: Vec::new() };
+    cases.add_analyses();
+    cases.add_views();
+    assert!(cases.all.len() > analysis::ALL.len() + 5, "{} cases", cases.all.len());
+    // Scripts name files below the current folder.
+    for case in &cases.all {
+        let path = case["script"].as_str().unwrap();
+        let script = std::fs::read_to_string(path).unwrap();
+        let root = sandbox.root();
+        std::fs::write(
+            path,
+            script.replace("'.tracekit/", &format!("'{}/.tracekit/", root.display())),
+        )
+        .unwrap();
+    }
+    let list = sandbox.write("cases.json", serde_json::to_vec(&cases.all).unwrap());
+    eprintln!("{}", run_script(&program, "duckdb_answers.py", &list));
+}
+
+#[test]
+fn duckdb_gives_the_same_answers() {
+    compare_with_duckdb("all", &[]);
+}
+
+#[test]
+fn duckdb_gives_the_same_answers_through_a_filter() {
+    compare_with_duckdb("filtered", &["--agent", "co*", "--agent", "re*", "--no-errors"]);
+}
+
+#[test]
+fn duckdb_gives_the_same_answers_through_a_condition() {
+    let condition = "data.taskId IS NOT NULL OR status <> 'ok'";
+    compare_with_duckdb("condition", &["--where", condition, "--since", "2025-10-09"]);
+}
+
+/// What tracekit says about its own store, in the words of `read_store.py`.
+fn own_figures(sandbox: &Sandbox) -> Value {
+    let sql = "SELECT COUNT(*) AS n, SUM(duration_ns) AS duration_ns, SUM(input_tokens) AS input_tokens, \
+               SUM(output_tokens) AS output_tokens, SUM(cost_microusd) AS cost_microusd, \
+               SUM(source_offset) AS source_offset FROM records";
+    let mut sums = sandbox.rows(&["sql", sql])[0].clone();
+    let rows = sums.as_object_mut().unwrap().remove("n").unwrap();
+    let sql = "SELECT kind, type, COUNT(*) AS n FROM records GROUP BY kind, type";
+    let types: BTreeMap<String, Value> = sandbox
+        .rows(&["sql", sql])
+        .into_iter()
+        .map(|row| {
+            let text = |name: &str| row[name].as_str().unwrap().to_owned();
+            (format!("{} {}", text("kind"), text("type")), row["n"].clone())
+        })
+        .collect();
+    json!({"rows": rows, "sums": sums, "types": types})
+}
+
+#[track_caller]
+fn assert_read_alike(program: &str, sandbox: &Sandbox) {
+    let printed = run_script(program, "read_store.py", &sandbox.path(".tracekit"));
+    let found: Value = serde_json::from_str(&printed).unwrap();
+    let own = own_figures(sandbox);
+    assert_eq!(found["delta"], own, "Python's deltalake and tracekit");
+    assert_eq!(found["duckdb"], own, "DuckDB and tracekit");
+    let schema = sandbox.rows(&["schema", "records", "--columns", "name"]);
+    let mut names: Vec<&Value> = schema.iter().map(|row| &row["name"]).collect();
+    let mut columns: Vec<&Value> = found["columns"].as_array().unwrap().iter().collect();
+    names.sort_by_key(|name| name.to_string());
+    columns.sort_by_key(|name| name.to_string());
+    assert_eq!(columns, names);
+}
+
+#[test]
+fn delta_readers_see_what_is_committed() {
+    let Some(program) = python(&["duckdb", "deltalake", "pyarrow"]) else { return };
+    let sandbox = full_store();
+    assert_read_alike(&program, &sandbox);
+    // Also when rows were replaced, and the files of the old ones still lie there.
+    sandbox.write("grown.jsonl", events("x", 40));
+    let _ = sandbox.ingest(["grown.jsonl"]);
+    sandbox.write("grown.jsonl", events("y", 25));
+    let _ = sandbox.ingest(["grown.jsonl", "--on-rewrite", "replace"]);
+    assert_eq!(sandbox.ids(&["--where", "source = 'grown.jsonl'"]).len(), 25);
+    assert_read_alike(&program, &sandbox);
+}
+
+/// After a hundred commits there is a checkpoint, which other readers start from.
+#[test]
+fn delta_readers_see_the_same_after_a_checkpoint() {
+    let Some(program) = python(&["duckdb", "deltalake", "pyarrow"]) else { return };
+    let sandbox = Sandbox::new();
+    for i in 0..105 {
+        sandbox.write(&format!("runs/{i}.jsonl"), events(&format!("r{i}-"), 2));
+    }
+    assert_eq!(sandbox.ingest(["runs"])["records"], 210);
+    assert!(sandbox.path(".tracekit/_delta_log/_last_checkpoint").exists());
+    assert_read_alike(&program, &sandbox);
+    assert_eq!(sandbox.ingest(["runs"])["records"], 0);
+}

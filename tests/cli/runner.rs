@@ -11,14 +11,14 @@ use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
 /// A file below `fixtures/`.
-pub(crate) fn fixture(name: &str) -> PathBuf {
+pub(crate) fn fixture(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name);
     assert!(path.exists(), "there is no {}", path.display());
-    path
+    path.into_os_string().into_string().unwrap()
 }
 
 /// The run of 24 events that most expectations are counted from by hand.
-pub(crate) fn run_fixture() -> PathBuf {
+pub(crate) fn run_fixture() -> String {
     fixture("claude-flow/run.jsonl")
 }
 

@@ -1,5 +1,5 @@
 -- Question: which spans took longest?
--- Grain:    one row per span, the twenty longest.
+-- Grain:    one row per span, the twenty longest; the lifetimes of agents and systems are left out.
 -- Inputs:   spans.
 -- Columns:  those of spans that a person reads.
 SELECT
@@ -7,5 +7,6 @@ SELECT
   session_id
 FROM spans
 WHERE duration_ns IS NOT NULL
+  AND (interval_key IS NULL OR (interval_key NOT LIKE 'agent:%' AND interval_key <> 'system'))
 ORDER BY duration_ns DESC NULLS LAST, ts_us DESC NULLS LAST, id DESC NULLS LAST
 LIMIT 20

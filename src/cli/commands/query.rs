@@ -5,9 +5,25 @@ use crate::cli::asking::{ask, row_query};
 use crate::cli::output::{Answer, Output};
 use crate::cli::scratch::open_for_reading;
 use crate::cli::{CliError, Context};
+use crate::query::find_view;
+use crate::render::Format;
 
 /// How many rows a terminal shows where nobody says how many.
 const TERMINAL_ROWS: usize = 100;
+
+/// The columns of records that a terminal shows where nobody names any: the ones that fit one.
+const TERMINAL_COLUMNS: [&str; 10] = [
+    "time",
+    "type",
+    "agent",
+    "name",
+    "status",
+    "duration_ns",
+    "tool",
+    "error_message",
+    "session_id",
+    "id",
+];
 
 /// Print records, or the rows of a view, that fit the filters
 ///
@@ -45,6 +61,15 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<(), CliError> {
     let store = open_for_reading(&args.store, context)?;
     let engine = ask(&store, &args.filter, context)?;
     let mut query = row_query(&args.output);
+    let view = args.view.as_deref().unwrap_or("records");
+    let is_wide = find_view(view).is_none() && view != "rejects";
+    let is_narrowed = output.is_terminal()
+        && output.format() == Format::Table
+        && query.columns.is_empty()
+        && is_wide;
+    if is_narrowed {
+        query.columns = TERMINAL_COLUMNS.map(str::to_owned).to_vec();
+    }
     let is_cut = output.is_terminal() && query.limit.is_none();
     if is_cut {
         query.limit = Some(TERMINAL_ROWS + 1);
@@ -58,8 +83,13 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<(), CliError> {
         }
         rows.write(&batch)
     };
-    engine.rows(args.view.as_deref().unwrap_or("records"), &query, &mut emit)?;
+    engine.rows(view, &query, &mut emit)?;
     rows.finish()?;
+    if is_narrowed {
+        context
+            .messages
+            .note("these are the main columns; --columns names others, --format jsonl shows all");
+    }
     if is_cut && count > TERMINAL_ROWS {
         context.messages.note(&format!(
             "the first {TERMINAL_ROWS} rows are shown; --limit N shows more, a pipe or -o FILE all"
