@@ -146,13 +146,38 @@ pub struct RangeHash {
     block: Xxh3,
     block_length: usize,
     length: u64,
+    /// A length at which the hash is remembered, and what it was there.
+    mark: Option<(u64, Option<u128>)>,
 }
 
 impl RangeHash {
     const BLOCK_BYTES: usize = 4 << 20;
 
+    /// A hash that remembers what it was after `length` bytes.
+    pub fn marked_at(length: u64) -> Self {
+        Self { mark: Some((length, None)), ..Self::default() }
+    }
+
+    /// What it was at the mark; nothing before it has come so far.
+    pub fn at_mark(&self) -> Option<u128> {
+        self.mark.and_then(|(_, digest)| digest)
+    }
+
     /// Takes the next bytes.
-    pub fn update(&mut self, mut bytes: &[u8]) {
+    pub fn update(&mut self, bytes: &[u8]) {
+        if let Some((mark, None)) = self.mark
+            && let Ok(missing) = usize::try_from(mark - self.length)
+            && missing <= bytes.len()
+        {
+            let (before, after) = bytes.split_at(missing);
+            self.take(before);
+            self.mark = Some((mark, Some(self.digest())));
+            return self.take(after);
+        }
+        self.take(bytes);
+    }
+
+    fn take(&mut self, mut bytes: &[u8]) {
         self.length += bytes.len() as u64;
         while !bytes.is_empty() {
             let count = bytes.len().min(Self::BLOCK_BYTES - self.block_length);
@@ -543,6 +568,11 @@ mod tests {
         let mut shorter = RangeHash::default();
         shorter.update(&bytes[..8_999_999]);
         assert_ne!(whole.digest(), shorter.digest());
+        let mut marked = RangeHash::marked_at(8_999_999);
+        assert_eq!(marked.at_mark(), None);
+        bytes.chunks(555_555).for_each(|part| marked.update(part));
+        assert_eq!(marked.at_mark(), Some(shorter.digest()));
+        assert_eq!(marked.digest(), whole.digest());
     }
 
     #[test]

@@ -34,7 +34,10 @@ pub(super) fn ingest_source(
     let mut report =
         SourceReport { path: origin.display(), source: id.clone(), ..SourceReport::default() };
     let snapshot = store.snapshot()?;
-    let opened = open(origin, RangeHash::default(), settings.max_decompressed)?;
+    let known = snapshot.sources.get(&id).cloned();
+    let start =
+        known.as_ref().map_or_else(RangeHash::default, |known| RangeHash::marked_at(known.len));
+    let opened = open(origin, start, settings.max_decompressed)?;
     let (compression, size) = (opened.compression, opened.size);
     progress.begin(&report.path, size);
     let mut pieces = Pieces::new(opened, 0, settings.chunk_bytes, settings.max_line_bytes);
@@ -46,7 +49,6 @@ pub(super) fn ingest_source(
     };
     report.format = Some(detected.importer.name());
     let is_tailable = detected.framing == Framing::Lines && !detected.importer.is_assembled();
-    let known = snapshot.sources.get(&id).cloned();
     let mut plan = plan(origin, &id, &snapshot, compression, is_tailable, settings)?;
     if let Plan::Nothing(reason) = plan {
         report.unchanged = Some(reason);
@@ -107,7 +109,7 @@ pub(super) fn ingest_source(
             report.unchanged = Some("already ingested".into());
             return Ok(report);
         }
-        plan = if known.len < hash.length() {
+        plan = if hash.at_mark() == Some(known.hash) {
             Plan::Replace
         } else {
             rewritten(origin, known, settings)?

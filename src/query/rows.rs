@@ -181,6 +181,13 @@ fn choose(columns: &[String], known: &[String]) -> Result<Vec<Expr>, QueryError>
             .collect());
     }
     let names: Vec<&str> = known.iter().map(String::as_str).collect();
+    if let Some((place, twice)) =
+        columns.iter().enumerate().find(|(place, column)| columns[..*place].contains(column))
+    {
+        let what =
+            format!("column `{twice}` is named twice, the second time in place {}", place + 1);
+        return Err(QueryError::Unsupported { what });
+    }
     columns
         .iter()
         .map(|column| {

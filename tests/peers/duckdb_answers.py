@@ -50,7 +50,7 @@ def run(connection, query):
         f'epoch_us("{name}") AS "{name}"' if column[1].startswith("TIMESTAMP") else f'"{name}"'
         for name, column in zip(names, columns)
     ]
-    rows = connection.execute(f"SELECT {', '.join(quoted)} FROM ({query})").fetchall()
+    rows = connection.execute(f"SELECT {', '.join(quoted)} FROM ({query}\n)").fetchall()
     return [{name: plain(name, value) for name, value in zip(names, row)} for row in rows]
 
 
@@ -85,6 +85,14 @@ def differences(found, expected, is_partial):
                 return
 
 
+def bare(query):
+    """A statement without its semicolon, behind which DuckDB leaves the next one's comment."""
+    lines = query.rstrip().split("\n")
+    while lines[-1].startswith("--") or not lines[-1].strip():
+        lines.pop()
+    return "\n".join(lines).rstrip("; ")
+
+
 def read_rows(path):
     with open(path, encoding="utf-8") as file:
         return [{k: plain(k, v) for k, v in row.items()} for row in json.load(file)]
@@ -101,7 +109,7 @@ def main():
         queries = []
         for statement in statements:
             if statement.type == duckdb.StatementType.SELECT:
-                queries.append(statement.query.strip().rstrip(";"))
+                queries.append(bare(statement.query))
             else:
                 connection.execute(statement.query)
         if case["query"] is not None:

@@ -1,0 +1,965 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_tracekit_global_optspecs
+    string join \n q/quiet v/verbose color= progress= no-pager threads= now= h/help V/version
+end
+
+function __fish_tracekit_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_tracekit_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_tracekit_using_subcommand
+    set -l cmd (__fish_tracekit_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c tracekit -n "__fish_tracekit_needs_command" -l color -d 'Colours: auto, always or never [env: TRACEKIT_COLOR; NO_COLOR and CLICOLOR_FORCE count too]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_needs_command" -l progress -d 'Progress bars: auto (on a terminal), always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_needs_command" -l threads -d 'How many threads work [default: one per core]' -r
+complete -c tracekit -n "__fish_tracekit_needs_command" -l now -d 'The time that counts as now, for reports that do not change: RFC 3339 or epoch' -r
+complete -c tracekit -n "__fish_tracekit_needs_command" -s q -l quiet -d 'Say less: no notes and no summary'
+complete -c tracekit -n "__fish_tracekit_needs_command" -s v -l verbose -d 'Say more: what was found where'
+complete -c tracekit -n "__fish_tracekit_needs_command" -l no-pager -d 'Never show a long answer in a pager'
+complete -c tracekit -n "__fish_tracekit_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c tracekit -n "__fish_tracekit_needs_command" -s V -l version -d 'Print version'
+complete -c tracekit -n "__fish_tracekit_needs_command" -f -a "ingest" -d 'Read trace files into the store'
+complete -c tracekit -n "__fish_tracekit_needs_command" -f -a "demo" -d 'Make a small trace of a made-up swarm to try things on'
+complete -c tracekit -n "__fish_tracekit_needs_command" -f -a "formats" -d 'List the trace formats that can be read'
+complete -c tracekit -n "__fish_tracekit_needs_command" -f -a "query" -d 'Print records, or the rows of a view, that fit the filters'
+complete -c tracekit -n "__fish_tracekit_needs_command" -f -a "sql" -d 'Run an SQL query over the tables and views'
+complete -c tracekit -n "__fish_tracekit_needs_command" -f -a "show" -d 'Show one record whole'
+complete -c tracekit -n "__fish_tracekit_needs_command" -f -a "trace" -d 'Show a trace as a tree of spans with their own time'
+complete -c tracekit -n "__fish_tracekit_needs_command" -f -a "sessions" -d 'Sessions: start, duration, agents, errors, tokens'
+complete -c tracekit -n "__fish_tracekit_needs_command" -f -a "agents" -d 'Agents: tasks, durations, errors, tokens, most used tool'
+complete -c tracekit -n "__fish_tracekit_needs_command" -f -a "tools" -d 'Tools: calls, errors, durations'
+complete -c tracekit -n "__fish_tracekit_needs_command" -f -a "components" -d 'Components and operations: spans, errors, durations, self time'
+complete -c tracekit -n "__fish_tracekit_needs_command" -f -a "messages" -d 'Messages by pair of agents: sent, received, lost, latency'
+complete -c tracekit -n "__fish_tracekit_needs_command" -f -a "errors" -d 'Errors in clusters: pattern, count, agents, recovered or not'
+complete -c tracekit -n "__fish_tracekit_needs_command" -f -a "schema" -d 'Print the columns of the stored tables with their meaning'
+complete -c tracekit -n "__fish_tracekit_needs_command" -f -a "report" -d 'Write one page for people: what there is, who did it, what failed, what was slow'
+complete -c tracekit -n "__fish_tracekit_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c tracekit -n "__fish_tracekit_needs_command" -f -a "man" -d 'Print the manual page, or write the pages of all commands'
+complete -c tracekit -n "__fish_tracekit_needs_command" -f -a "config" -d 'Show every setting with its value and where it came from'
+complete -c tracekit -n "__fish_tracekit_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -l store -d 'Folder of the store, made if need be [env: TRACEKIT_STORE] [default: .tracekit]' -r -F
+complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -l on-rewrite -d 'What to do with a file whose ingested part has changed: refuse it, add all of it to what is there, or put it in its place' -r -f -a "error\t''
+append\t''
+replace\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -l source-id -d 'Name of standard input in the store, so that the same bytes are taken once' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -l from -d 'Format of the files; by default it is detected by their content' -r -f -a "claude-flow\t'Claude-Flow trace events, also inside recorded WebSocket messages'
+claude-flow-metrics\t'performance snapshots and alerts of Claude Flow\'s dashboard'
+myagent\t'think, tool and trace records of MyAgent'
+mplp\t'executions, distributed traces, metrics and health of MPLP\'s trace module'
+langswarm\t'spans of LangSwarm V2\'s tracer'
+otlp\t'OTLP-JSON traces, logs and metrics, with the GenAI, OpenInference and OpenLLMetry names'
+claude-code\t'Claude Code session files, those of sub-agents too'
+generic\t'any JSON lines with a time; columns by a mapping or by obvious names'"
+complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -l map -d 'Where the generic format finds a column, as in time=ts,agent=meta.who; means --from generic' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -l assume-tz -d 'Zone of times that name none: UTC, +02:00 or Europe/Berlin; else their lines are rejected' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -l max-errors -d 'How many lines of a file may be rejected: a number, or a share such as 1% [default: 100 or 0.1%, whichever is more]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -l duplicate-keys -d 'What a key that comes twice in an object does to its line' -r -f -a "reject\t''
+last\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -l max-line-bytes -d 'Reject longer lines: bytes, or with a unit such as 64MiB [default: 16MiB]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -l max-decompressed -d 'The most that may come out of one compressed file [default: 64GiB]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -l format -d 'Print what was counted as one JSON object on standard output, in place of the sentence' -r -f -a "json\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -l color -d 'Colours: auto, always or never [env: TRACEKIT_COLOR; NO_COLOR and CLICOLOR_FORCE count too]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -l progress -d 'Progress bars: auto (on a terminal), always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -l threads -d 'How many threads work [default: one per core]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -l now -d 'The time that counts as now, for reports that do not change: RFC 3339 or epoch' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -l allow-duplicate -d 'Take a file whose content was ingested under another name'
+complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -l strict -d 'Bear no rejected line, and look for duplicate keys inside kept JSON text too'
+complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -l lossy -d 'Replace bytes that are not UTF-8 instead of rejecting their lines'
+complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -s q -l quiet -d 'Say less: no notes and no summary'
+complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -s v -l verbose -d 'Say more: what was found where'
+complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -l no-pager -d 'Never show a long answer in a pager'
+complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c tracekit -n "__fish_tracekit_using_subcommand demo" -l events -d 'How many events' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand demo" -l seed -d 'Another seed shifts durations, tokens and samples; the story stays' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand demo" -s o -l output -d 'Write to this file, whole or not at all; - is standard output' -r -F
+complete -c tracekit -n "__fish_tracekit_using_subcommand demo" -l color -d 'Colours: auto, always or never [env: TRACEKIT_COLOR; NO_COLOR and CLICOLOR_FORCE count too]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand demo" -l progress -d 'Progress bars: auto (on a terminal), always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand demo" -l threads -d 'How many threads work [default: one per core]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand demo" -l now -d 'The time that counts as now, for reports that do not change: RFC 3339 or epoch' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand demo" -s q -l quiet -d 'Say less: no notes and no summary'
+complete -c tracekit -n "__fish_tracekit_using_subcommand demo" -s v -l verbose -d 'Say more: what was found where'
+complete -c tracekit -n "__fish_tracekit_using_subcommand demo" -l no-pager -d 'Never show a long answer in a pager'
+complete -c tracekit -n "__fish_tracekit_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c tracekit -n "__fish_tracekit_using_subcommand formats" -l format -d 'How the answer is written [default: table on a terminal, else jsonl for rows and json for analyses] [env: TRACEKIT_FORMAT]' -r -f -a "table\t'aligned columns for people'
+json\t'one JSON value: an array of rows, or an object for an analysis'
+jsonl\t'a JSON object a line'
+csv\t'comma-separated values with a header'
+tsv\t'tab-separated values with a header'
+md\t'GitHub Markdown'
+html\t'one self-contained web page'
+parquet\t'a Parquet file'
+arrow\t'an Arrow IPC stream'"
+complete -c tracekit -n "__fish_tracekit_using_subcommand formats" -s o -l output -d 'Write to this file, whole or not at all; - is standard output' -r -F
+complete -c tracekit -n "__fish_tracekit_using_subcommand formats" -l limit -d 'At most so many rows' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand formats" -l offset -d 'Leave out the first rows' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand formats" -l sort -d 'Order by columns, a leading - for descending: agent,-duration_ns' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand formats" -l columns -d 'Only these columns, in this order' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand formats" -l csv-safe -d 'Whether CSV cells that a spreadsheet would run as a formula get a leading \'' -r -f -a "auto\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand formats" -l color -d 'Colours: auto, always or never [env: TRACEKIT_COLOR; NO_COLOR and CLICOLOR_FORCE count too]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand formats" -l progress -d 'Progress bars: auto (on a terminal), always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand formats" -l threads -d 'How many threads work [default: one per core]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand formats" -l now -d 'The time that counts as now, for reports that do not change: RFC 3339 or epoch' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand formats" -s q -l quiet -d 'Say less: no notes and no summary'
+complete -c tracekit -n "__fish_tracekit_using_subcommand formats" -s v -l verbose -d 'Say more: what was found where'
+complete -c tracekit -n "__fish_tracekit_using_subcommand formats" -l no-pager -d 'Never show a long answer in a pager'
+complete -c tracekit -n "__fish_tracekit_using_subcommand formats" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c tracekit -n "__fish_tracekit_using_subcommand query" -l store -d 'Folder of the store [env: TRACEKIT_STORE] [default: .tracekit]' -r -F
+complete -c tracekit -n "__fish_tracekit_using_subcommand query" -l input -d 'Answer straight from trace files, folders or - (standard input); no store is left behind' -r -F
+complete -c tracekit -n "__fish_tracekit_using_subcommand query" -l from -d 'Format of the files; by default it is detected by their content' -r -f -a "claude-flow\t'Claude-Flow trace events, also inside recorded WebSocket messages'
+claude-flow-metrics\t'performance snapshots and alerts of Claude Flow\'s dashboard'
+myagent\t'think, tool and trace records of MyAgent'
+mplp\t'executions, distributed traces, metrics and health of MPLP\'s trace module'
+langswarm\t'spans of LangSwarm V2\'s tracer'
+otlp\t'OTLP-JSON traces, logs and metrics, with the GenAI, OpenInference and OpenLLMetry names'
+claude-code\t'Claude Code session files, those of sub-agents too'
+generic\t'any JSON lines with a time; columns by a mapping or by obvious names'"
+complete -c tracekit -n "__fish_tracekit_using_subcommand query" -l map -d 'Where the generic format finds a column, as in time=ts,agent=meta.who; means --from generic' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand query" -l assume-tz -d 'Zone of times that name none: UTC, +02:00 or Europe/Berlin; else their lines are rejected' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand query" -l max-errors -d 'How many lines of a file may be rejected: a number, or a share such as 1% [default: 100 or 0.1%, whichever is more]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand query" -l duplicate-keys -d 'What a key that comes twice in an object does to its line' -r -f -a "reject\t''
+last\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand query" -l max-line-bytes -d 'Reject longer lines: bytes, or with a unit such as 64MiB [default: 16MiB]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand query" -l max-decompressed -d 'The most that may come out of one compressed file [default: 64GiB]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand query" -l agent -d 'Who acts' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand query" -l session -d 'Session' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand query" -l swarm -d 'Swarm' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand query" -l trace -d 'Trace' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand query" -l type -d 'The source\'s own type, such as TASK_FAIL or TOOL' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand query" -l kind -d 'event, span, log or metric' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand query" -l tool -d 'Tool that was called' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand query" -l model -d 'Model that was called' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand query" -l component -d 'Service or component' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand query" -l operation -d 'What the component did' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand query" -l status -d 'ok, error, cancelled, timeout, running or unset' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand query" -l severity -d 'Severity as in the source' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand query" -l severity-min -d 'This severity or a worse one' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand query" -l tag -d 'One of the source\'s tags' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand query" -l since -d 'From this time on: RFC 3339, epoch, or back from the newest record (1h, 2d)' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand query" -l until -d 'Before this time, written like --since' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand query" -l min-duration -d 'At least this long: 250ms, 1.5s' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand query" -l max-duration -d 'At most this long' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand query" -l where -d 'A condition on columns and on paths into data: "data.priority = \'high\' AND duration_ns > 1e9"' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand query" -l format -d 'How the answer is written [default: table on a terminal, else jsonl for rows and json for analyses] [env: TRACEKIT_FORMAT]' -r -f -a "table\t'aligned columns for people'
+json\t'one JSON value: an array of rows, or an object for an analysis'
+jsonl\t'a JSON object a line'
+csv\t'comma-separated values with a header'
+tsv\t'tab-separated values with a header'
+md\t'GitHub Markdown'
+html\t'one self-contained web page'
+parquet\t'a Parquet file'
+arrow\t'an Arrow IPC stream'"
+complete -c tracekit -n "__fish_tracekit_using_subcommand query" -s o -l output -d 'Write to this file, whole or not at all; - is standard output' -r -F
+complete -c tracekit -n "__fish_tracekit_using_subcommand query" -l limit -d 'At most so many rows' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand query" -l offset -d 'Leave out the first rows' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand query" -l sort -d 'Order by columns, a leading - for descending: agent,-duration_ns' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand query" -l columns -d 'Only these columns, in this order' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand query" -l csv-safe -d 'Whether CSV cells that a spreadsheet would run as a formula get a leading \'' -r -f -a "auto\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand query" -l color -d 'Colours: auto, always or never [env: TRACEKIT_COLOR; NO_COLOR and CLICOLOR_FORCE count too]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand query" -l progress -d 'Progress bars: auto (on a terminal), always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand query" -l threads -d 'How many threads work [default: one per core]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand query" -l now -d 'The time that counts as now, for reports that do not change: RFC 3339 or epoch' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand query" -l exit-code -d 'End with exit code 1 when no row fits'
+complete -c tracekit -n "__fish_tracekit_using_subcommand query" -l strict -d 'Bear no rejected line, and look for duplicate keys inside kept JSON text too'
+complete -c tracekit -n "__fish_tracekit_using_subcommand query" -l lossy -d 'Replace bytes that are not UTF-8 instead of rejecting their lines'
+complete -c tracekit -n "__fish_tracekit_using_subcommand query" -l errors -d 'Only what failed or ran out of time'
+complete -c tracekit -n "__fish_tracekit_using_subcommand query" -l no-errors -d 'Only what did not'
+complete -c tracekit -n "__fish_tracekit_using_subcommand query" -s q -l quiet -d 'Say less: no notes and no summary'
+complete -c tracekit -n "__fish_tracekit_using_subcommand query" -s v -l verbose -d 'Say more: what was found where'
+complete -c tracekit -n "__fish_tracekit_using_subcommand query" -l no-pager -d 'Never show a long answer in a pager'
+complete -c tracekit -n "__fish_tracekit_using_subcommand query" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c tracekit -n "__fish_tracekit_using_subcommand sql" -l store -d 'Folder of the store [env: TRACEKIT_STORE] [default: .tracekit]' -r -F
+complete -c tracekit -n "__fish_tracekit_using_subcommand sql" -l input -d 'Answer straight from trace files, folders or - (standard input); no store is left behind' -r -F
+complete -c tracekit -n "__fish_tracekit_using_subcommand sql" -l from -d 'Format of the files; by default it is detected by their content' -r -f -a "claude-flow\t'Claude-Flow trace events, also inside recorded WebSocket messages'
+claude-flow-metrics\t'performance snapshots and alerts of Claude Flow\'s dashboard'
+myagent\t'think, tool and trace records of MyAgent'
+mplp\t'executions, distributed traces, metrics and health of MPLP\'s trace module'
+langswarm\t'spans of LangSwarm V2\'s tracer'
+otlp\t'OTLP-JSON traces, logs and metrics, with the GenAI, OpenInference and OpenLLMetry names'
+claude-code\t'Claude Code session files, those of sub-agents too'
+generic\t'any JSON lines with a time; columns by a mapping or by obvious names'"
+complete -c tracekit -n "__fish_tracekit_using_subcommand sql" -l map -d 'Where the generic format finds a column, as in time=ts,agent=meta.who; means --from generic' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand sql" -l assume-tz -d 'Zone of times that name none: UTC, +02:00 or Europe/Berlin; else their lines are rejected' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand sql" -l max-errors -d 'How many lines of a file may be rejected: a number, or a share such as 1% [default: 100 or 0.1%, whichever is more]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand sql" -l duplicate-keys -d 'What a key that comes twice in an object does to its line' -r -f -a "reject\t''
+last\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand sql" -l max-line-bytes -d 'Reject longer lines: bytes, or with a unit such as 64MiB [default: 16MiB]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand sql" -l max-decompressed -d 'The most that may come out of one compressed file [default: 64GiB]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand sql" -l agent -d 'Who acts' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand sql" -l session -d 'Session' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand sql" -l swarm -d 'Swarm' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand sql" -l trace -d 'Trace' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand sql" -l type -d 'The source\'s own type, such as TASK_FAIL or TOOL' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand sql" -l kind -d 'event, span, log or metric' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand sql" -l tool -d 'Tool that was called' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand sql" -l model -d 'Model that was called' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand sql" -l component -d 'Service or component' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand sql" -l operation -d 'What the component did' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand sql" -l status -d 'ok, error, cancelled, timeout, running or unset' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand sql" -l severity -d 'Severity as in the source' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand sql" -l severity-min -d 'This severity or a worse one' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand sql" -l tag -d 'One of the source\'s tags' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand sql" -l since -d 'From this time on: RFC 3339, epoch, or back from the newest record (1h, 2d)' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand sql" -l until -d 'Before this time, written like --since' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand sql" -l min-duration -d 'At least this long: 250ms, 1.5s' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand sql" -l max-duration -d 'At most this long' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand sql" -l where -d 'A condition on columns and on paths into data: "data.priority = \'high\' AND duration_ns > 1e9"' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand sql" -l format -d 'How the answer is written [default: table on a terminal, else jsonl for rows and json for analyses] [env: TRACEKIT_FORMAT]' -r -f -a "table\t'aligned columns for people'
+json\t'one JSON value: an array of rows, or an object for an analysis'
+jsonl\t'a JSON object a line'
+csv\t'comma-separated values with a header'
+tsv\t'tab-separated values with a header'
+md\t'GitHub Markdown'
+html\t'one self-contained web page'
+parquet\t'a Parquet file'
+arrow\t'an Arrow IPC stream'"
+complete -c tracekit -n "__fish_tracekit_using_subcommand sql" -s o -l output -d 'Write to this file, whole or not at all; - is standard output' -r -F
+complete -c tracekit -n "__fish_tracekit_using_subcommand sql" -l limit -d 'At most so many rows' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand sql" -l offset -d 'Leave out the first rows' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand sql" -l sort -d 'Order by columns, a leading - for descending: agent,-duration_ns' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand sql" -l columns -d 'Only these columns, in this order' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand sql" -l csv-safe -d 'Whether CSV cells that a spreadsheet would run as a formula get a leading \'' -r -f -a "auto\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand sql" -l color -d 'Colours: auto, always or never [env: TRACEKIT_COLOR; NO_COLOR and CLICOLOR_FORCE count too]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand sql" -l progress -d 'Progress bars: auto (on a terminal), always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand sql" -l threads -d 'How many threads work [default: one per core]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand sql" -l now -d 'The time that counts as now, for reports that do not change: RFC 3339 or epoch' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand sql" -l strict -d 'Bear no rejected line, and look for duplicate keys inside kept JSON text too'
+complete -c tracekit -n "__fish_tracekit_using_subcommand sql" -l lossy -d 'Replace bytes that are not UTF-8 instead of rejecting their lines'
+complete -c tracekit -n "__fish_tracekit_using_subcommand sql" -l errors -d 'Only what failed or ran out of time'
+complete -c tracekit -n "__fish_tracekit_using_subcommand sql" -l no-errors -d 'Only what did not'
+complete -c tracekit -n "__fish_tracekit_using_subcommand sql" -s q -l quiet -d 'Say less: no notes and no summary'
+complete -c tracekit -n "__fish_tracekit_using_subcommand sql" -s v -l verbose -d 'Say more: what was found where'
+complete -c tracekit -n "__fish_tracekit_using_subcommand sql" -l no-pager -d 'Never show a long answer in a pager'
+complete -c tracekit -n "__fish_tracekit_using_subcommand sql" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c tracekit -n "__fish_tracekit_using_subcommand show" -l path -d 'Show only the value at this path, such as data.parameters.domain' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand show" -l store -d 'Folder of the store [env: TRACEKIT_STORE] [default: .tracekit]' -r -F
+complete -c tracekit -n "__fish_tracekit_using_subcommand show" -l input -d 'Answer straight from trace files, folders or - (standard input); no store is left behind' -r -F
+complete -c tracekit -n "__fish_tracekit_using_subcommand show" -l from -d 'Format of the files; by default it is detected by their content' -r -f -a "claude-flow\t'Claude-Flow trace events, also inside recorded WebSocket messages'
+claude-flow-metrics\t'performance snapshots and alerts of Claude Flow\'s dashboard'
+myagent\t'think, tool and trace records of MyAgent'
+mplp\t'executions, distributed traces, metrics and health of MPLP\'s trace module'
+langswarm\t'spans of LangSwarm V2\'s tracer'
+otlp\t'OTLP-JSON traces, logs and metrics, with the GenAI, OpenInference and OpenLLMetry names'
+claude-code\t'Claude Code session files, those of sub-agents too'
+generic\t'any JSON lines with a time; columns by a mapping or by obvious names'"
+complete -c tracekit -n "__fish_tracekit_using_subcommand show" -l map -d 'Where the generic format finds a column, as in time=ts,agent=meta.who; means --from generic' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand show" -l assume-tz -d 'Zone of times that name none: UTC, +02:00 or Europe/Berlin; else their lines are rejected' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand show" -l max-errors -d 'How many lines of a file may be rejected: a number, or a share such as 1% [default: 100 or 0.1%, whichever is more]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand show" -l duplicate-keys -d 'What a key that comes twice in an object does to its line' -r -f -a "reject\t''
+last\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand show" -l max-line-bytes -d 'Reject longer lines: bytes, or with a unit such as 64MiB [default: 16MiB]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand show" -l max-decompressed -d 'The most that may come out of one compressed file [default: 64GiB]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand show" -l format -d 'How the answer is written [default: table on a terminal, else jsonl for rows and json for analyses] [env: TRACEKIT_FORMAT]' -r -f -a "table\t'aligned columns for people'
+json\t'one JSON value: an array of rows, or an object for an analysis'
+jsonl\t'a JSON object a line'
+csv\t'comma-separated values with a header'
+tsv\t'tab-separated values with a header'
+md\t'GitHub Markdown'
+html\t'one self-contained web page'
+parquet\t'a Parquet file'
+arrow\t'an Arrow IPC stream'"
+complete -c tracekit -n "__fish_tracekit_using_subcommand show" -s o -l output -d 'Write to this file, whole or not at all; - is standard output' -r -F
+complete -c tracekit -n "__fish_tracekit_using_subcommand show" -l limit -d 'At most so many rows' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand show" -l offset -d 'Leave out the first rows' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand show" -l sort -d 'Order by columns, a leading - for descending: agent,-duration_ns' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand show" -l columns -d 'Only these columns, in this order' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand show" -l csv-safe -d 'Whether CSV cells that a spreadsheet would run as a formula get a leading \'' -r -f -a "auto\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand show" -l color -d 'Colours: auto, always or never [env: TRACEKIT_COLOR; NO_COLOR and CLICOLOR_FORCE count too]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand show" -l progress -d 'Progress bars: auto (on a terminal), always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand show" -l threads -d 'How many threads work [default: one per core]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand show" -l now -d 'The time that counts as now, for reports that do not change: RFC 3339 or epoch' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand show" -l children -d 'Show the records whose parent it is'
+complete -c tracekit -n "__fish_tracekit_using_subcommand show" -l strict -d 'Bear no rejected line, and look for duplicate keys inside kept JSON text too'
+complete -c tracekit -n "__fish_tracekit_using_subcommand show" -l lossy -d 'Replace bytes that are not UTF-8 instead of rejecting their lines'
+complete -c tracekit -n "__fish_tracekit_using_subcommand show" -s q -l quiet -d 'Say less: no notes and no summary'
+complete -c tracekit -n "__fish_tracekit_using_subcommand show" -s v -l verbose -d 'Say more: what was found where'
+complete -c tracekit -n "__fish_tracekit_using_subcommand show" -l no-pager -d 'Never show a long answer in a pager'
+complete -c tracekit -n "__fish_tracekit_using_subcommand show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c tracekit -n "__fish_tracekit_using_subcommand trace" -l store -d 'Folder of the store [env: TRACEKIT_STORE] [default: .tracekit]' -r -F
+complete -c tracekit -n "__fish_tracekit_using_subcommand trace" -l input -d 'Answer straight from trace files, folders or - (standard input); no store is left behind' -r -F
+complete -c tracekit -n "__fish_tracekit_using_subcommand trace" -l from -d 'Format of the files; by default it is detected by their content' -r -f -a "claude-flow\t'Claude-Flow trace events, also inside recorded WebSocket messages'
+claude-flow-metrics\t'performance snapshots and alerts of Claude Flow\'s dashboard'
+myagent\t'think, tool and trace records of MyAgent'
+mplp\t'executions, distributed traces, metrics and health of MPLP\'s trace module'
+langswarm\t'spans of LangSwarm V2\'s tracer'
+otlp\t'OTLP-JSON traces, logs and metrics, with the GenAI, OpenInference and OpenLLMetry names'
+claude-code\t'Claude Code session files, those of sub-agents too'
+generic\t'any JSON lines with a time; columns by a mapping or by obvious names'"
+complete -c tracekit -n "__fish_tracekit_using_subcommand trace" -l map -d 'Where the generic format finds a column, as in time=ts,agent=meta.who; means --from generic' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand trace" -l assume-tz -d 'Zone of times that name none: UTC, +02:00 or Europe/Berlin; else their lines are rejected' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand trace" -l max-errors -d 'How many lines of a file may be rejected: a number, or a share such as 1% [default: 100 or 0.1%, whichever is more]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand trace" -l duplicate-keys -d 'What a key that comes twice in an object does to its line' -r -f -a "reject\t''
+last\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand trace" -l max-line-bytes -d 'Reject longer lines: bytes, or with a unit such as 64MiB [default: 16MiB]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand trace" -l max-decompressed -d 'The most that may come out of one compressed file [default: 64GiB]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand trace" -l format -d 'How the answer is written [default: table on a terminal, else jsonl for rows and json for analyses] [env: TRACEKIT_FORMAT]' -r -f -a "table\t'aligned columns for people'
+json\t'one JSON value: an array of rows, or an object for an analysis'
+jsonl\t'a JSON object a line'
+csv\t'comma-separated values with a header'
+tsv\t'tab-separated values with a header'
+md\t'GitHub Markdown'
+html\t'one self-contained web page'
+parquet\t'a Parquet file'
+arrow\t'an Arrow IPC stream'"
+complete -c tracekit -n "__fish_tracekit_using_subcommand trace" -s o -l output -d 'Write to this file, whole or not at all; - is standard output' -r -F
+complete -c tracekit -n "__fish_tracekit_using_subcommand trace" -l limit -d 'At most so many rows' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand trace" -l offset -d 'Leave out the first rows' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand trace" -l sort -d 'Order by columns, a leading - for descending: agent,-duration_ns' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand trace" -l columns -d 'Only these columns, in this order' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand trace" -l csv-safe -d 'Whether CSV cells that a spreadsheet would run as a formula get a leading \'' -r -f -a "auto\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand trace" -l color -d 'Colours: auto, always or never [env: TRACEKIT_COLOR; NO_COLOR and CLICOLOR_FORCE count too]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand trace" -l progress -d 'Progress bars: auto (on a terminal), always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand trace" -l threads -d 'How many threads work [default: one per core]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand trace" -l now -d 'The time that counts as now, for reports that do not change: RFC 3339 or epoch' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand trace" -l strict -d 'Bear no rejected line, and look for duplicate keys inside kept JSON text too'
+complete -c tracekit -n "__fish_tracekit_using_subcommand trace" -l lossy -d 'Replace bytes that are not UTF-8 instead of rejecting their lines'
+complete -c tracekit -n "__fish_tracekit_using_subcommand trace" -s q -l quiet -d 'Say less: no notes and no summary'
+complete -c tracekit -n "__fish_tracekit_using_subcommand trace" -s v -l verbose -d 'Say more: what was found where'
+complete -c tracekit -n "__fish_tracekit_using_subcommand trace" -l no-pager -d 'Never show a long answer in a pager'
+complete -c tracekit -n "__fish_tracekit_using_subcommand trace" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c tracekit -n "__fish_tracekit_using_subcommand sessions" -l store -d 'Folder of the store [env: TRACEKIT_STORE] [default: .tracekit]' -r -F
+complete -c tracekit -n "__fish_tracekit_using_subcommand sessions" -l input -d 'Answer straight from trace files, folders or - (standard input); no store is left behind' -r -F
+complete -c tracekit -n "__fish_tracekit_using_subcommand sessions" -l from -d 'Format of the files; by default it is detected by their content' -r -f -a "claude-flow\t'Claude-Flow trace events, also inside recorded WebSocket messages'
+claude-flow-metrics\t'performance snapshots and alerts of Claude Flow\'s dashboard'
+myagent\t'think, tool and trace records of MyAgent'
+mplp\t'executions, distributed traces, metrics and health of MPLP\'s trace module'
+langswarm\t'spans of LangSwarm V2\'s tracer'
+otlp\t'OTLP-JSON traces, logs and metrics, with the GenAI, OpenInference and OpenLLMetry names'
+claude-code\t'Claude Code session files, those of sub-agents too'
+generic\t'any JSON lines with a time; columns by a mapping or by obvious names'"
+complete -c tracekit -n "__fish_tracekit_using_subcommand sessions" -l map -d 'Where the generic format finds a column, as in time=ts,agent=meta.who; means --from generic' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand sessions" -l assume-tz -d 'Zone of times that name none: UTC, +02:00 or Europe/Berlin; else their lines are rejected' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand sessions" -l max-errors -d 'How many lines of a file may be rejected: a number, or a share such as 1% [default: 100 or 0.1%, whichever is more]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand sessions" -l duplicate-keys -d 'What a key that comes twice in an object does to its line' -r -f -a "reject\t''
+last\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand sessions" -l max-line-bytes -d 'Reject longer lines: bytes, or with a unit such as 64MiB [default: 16MiB]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand sessions" -l max-decompressed -d 'The most that may come out of one compressed file [default: 64GiB]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand sessions" -l agent -d 'Who acts' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand sessions" -l session -d 'Session' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand sessions" -l swarm -d 'Swarm' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand sessions" -l trace -d 'Trace' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand sessions" -l type -d 'The source\'s own type, such as TASK_FAIL or TOOL' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand sessions" -l kind -d 'event, span, log or metric' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand sessions" -l tool -d 'Tool that was called' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand sessions" -l model -d 'Model that was called' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand sessions" -l component -d 'Service or component' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand sessions" -l operation -d 'What the component did' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand sessions" -l status -d 'ok, error, cancelled, timeout, running or unset' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand sessions" -l severity -d 'Severity as in the source' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand sessions" -l severity-min -d 'This severity or a worse one' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand sessions" -l tag -d 'One of the source\'s tags' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand sessions" -l since -d 'From this time on: RFC 3339, epoch, or back from the newest record (1h, 2d)' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand sessions" -l until -d 'Before this time, written like --since' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand sessions" -l min-duration -d 'At least this long: 250ms, 1.5s' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand sessions" -l max-duration -d 'At most this long' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand sessions" -l where -d 'A condition on columns and on paths into data: "data.priority = \'high\' AND duration_ns > 1e9"' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand sessions" -l format -d 'How the answer is written [default: table on a terminal, else jsonl for rows and json for analyses] [env: TRACEKIT_FORMAT]' -r -f -a "table\t'aligned columns for people'
+json\t'one JSON value: an array of rows, or an object for an analysis'
+jsonl\t'a JSON object a line'
+csv\t'comma-separated values with a header'
+tsv\t'tab-separated values with a header'
+md\t'GitHub Markdown'
+html\t'one self-contained web page'
+parquet\t'a Parquet file'
+arrow\t'an Arrow IPC stream'"
+complete -c tracekit -n "__fish_tracekit_using_subcommand sessions" -s o -l output -d 'Write to this file, whole or not at all; - is standard output' -r -F
+complete -c tracekit -n "__fish_tracekit_using_subcommand sessions" -l limit -d 'At most so many rows' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand sessions" -l offset -d 'Leave out the first rows' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand sessions" -l sort -d 'Order by columns, a leading - for descending: agent,-duration_ns' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand sessions" -l columns -d 'Only these columns, in this order' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand sessions" -l csv-safe -d 'Whether CSV cells that a spreadsheet would run as a formula get a leading \'' -r -f -a "auto\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand sessions" -l color -d 'Colours: auto, always or never [env: TRACEKIT_COLOR; NO_COLOR and CLICOLOR_FORCE count too]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand sessions" -l progress -d 'Progress bars: auto (on a terminal), always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand sessions" -l threads -d 'How many threads work [default: one per core]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand sessions" -l now -d 'The time that counts as now, for reports that do not change: RFC 3339 or epoch' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand sessions" -l explain -d 'Print the SQL of the answer, as a script that DuckDB runs on the same files'
+complete -c tracekit -n "__fish_tracekit_using_subcommand sessions" -l exit-code -d 'End with exit code 1 when there is nothing to list'
+complete -c tracekit -n "__fish_tracekit_using_subcommand sessions" -l strict -d 'Bear no rejected line, and look for duplicate keys inside kept JSON text too'
+complete -c tracekit -n "__fish_tracekit_using_subcommand sessions" -l lossy -d 'Replace bytes that are not UTF-8 instead of rejecting their lines'
+complete -c tracekit -n "__fish_tracekit_using_subcommand sessions" -l errors -d 'Only what failed or ran out of time'
+complete -c tracekit -n "__fish_tracekit_using_subcommand sessions" -l no-errors -d 'Only what did not'
+complete -c tracekit -n "__fish_tracekit_using_subcommand sessions" -s q -l quiet -d 'Say less: no notes and no summary'
+complete -c tracekit -n "__fish_tracekit_using_subcommand sessions" -s v -l verbose -d 'Say more: what was found where'
+complete -c tracekit -n "__fish_tracekit_using_subcommand sessions" -l no-pager -d 'Never show a long answer in a pager'
+complete -c tracekit -n "__fish_tracekit_using_subcommand sessions" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c tracekit -n "__fish_tracekit_using_subcommand agents" -l store -d 'Folder of the store [env: TRACEKIT_STORE] [default: .tracekit]' -r -F
+complete -c tracekit -n "__fish_tracekit_using_subcommand agents" -l input -d 'Answer straight from trace files, folders or - (standard input); no store is left behind' -r -F
+complete -c tracekit -n "__fish_tracekit_using_subcommand agents" -l from -d 'Format of the files; by default it is detected by their content' -r -f -a "claude-flow\t'Claude-Flow trace events, also inside recorded WebSocket messages'
+claude-flow-metrics\t'performance snapshots and alerts of Claude Flow\'s dashboard'
+myagent\t'think, tool and trace records of MyAgent'
+mplp\t'executions, distributed traces, metrics and health of MPLP\'s trace module'
+langswarm\t'spans of LangSwarm V2\'s tracer'
+otlp\t'OTLP-JSON traces, logs and metrics, with the GenAI, OpenInference and OpenLLMetry names'
+claude-code\t'Claude Code session files, those of sub-agents too'
+generic\t'any JSON lines with a time; columns by a mapping or by obvious names'"
+complete -c tracekit -n "__fish_tracekit_using_subcommand agents" -l map -d 'Where the generic format finds a column, as in time=ts,agent=meta.who; means --from generic' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand agents" -l assume-tz -d 'Zone of times that name none: UTC, +02:00 or Europe/Berlin; else their lines are rejected' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand agents" -l max-errors -d 'How many lines of a file may be rejected: a number, or a share such as 1% [default: 100 or 0.1%, whichever is more]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand agents" -l duplicate-keys -d 'What a key that comes twice in an object does to its line' -r -f -a "reject\t''
+last\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand agents" -l max-line-bytes -d 'Reject longer lines: bytes, or with a unit such as 64MiB [default: 16MiB]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand agents" -l max-decompressed -d 'The most that may come out of one compressed file [default: 64GiB]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand agents" -l agent -d 'Who acts' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand agents" -l session -d 'Session' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand agents" -l swarm -d 'Swarm' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand agents" -l trace -d 'Trace' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand agents" -l type -d 'The source\'s own type, such as TASK_FAIL or TOOL' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand agents" -l kind -d 'event, span, log or metric' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand agents" -l tool -d 'Tool that was called' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand agents" -l model -d 'Model that was called' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand agents" -l component -d 'Service or component' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand agents" -l operation -d 'What the component did' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand agents" -l status -d 'ok, error, cancelled, timeout, running or unset' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand agents" -l severity -d 'Severity as in the source' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand agents" -l severity-min -d 'This severity or a worse one' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand agents" -l tag -d 'One of the source\'s tags' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand agents" -l since -d 'From this time on: RFC 3339, epoch, or back from the newest record (1h, 2d)' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand agents" -l until -d 'Before this time, written like --since' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand agents" -l min-duration -d 'At least this long: 250ms, 1.5s' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand agents" -l max-duration -d 'At most this long' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand agents" -l where -d 'A condition on columns and on paths into data: "data.priority = \'high\' AND duration_ns > 1e9"' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand agents" -l format -d 'How the answer is written [default: table on a terminal, else jsonl for rows and json for analyses] [env: TRACEKIT_FORMAT]' -r -f -a "table\t'aligned columns for people'
+json\t'one JSON value: an array of rows, or an object for an analysis'
+jsonl\t'a JSON object a line'
+csv\t'comma-separated values with a header'
+tsv\t'tab-separated values with a header'
+md\t'GitHub Markdown'
+html\t'one self-contained web page'
+parquet\t'a Parquet file'
+arrow\t'an Arrow IPC stream'"
+complete -c tracekit -n "__fish_tracekit_using_subcommand agents" -s o -l output -d 'Write to this file, whole or not at all; - is standard output' -r -F
+complete -c tracekit -n "__fish_tracekit_using_subcommand agents" -l limit -d 'At most so many rows' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand agents" -l offset -d 'Leave out the first rows' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand agents" -l sort -d 'Order by columns, a leading - for descending: agent,-duration_ns' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand agents" -l columns -d 'Only these columns, in this order' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand agents" -l csv-safe -d 'Whether CSV cells that a spreadsheet would run as a formula get a leading \'' -r -f -a "auto\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand agents" -l color -d 'Colours: auto, always or never [env: TRACEKIT_COLOR; NO_COLOR and CLICOLOR_FORCE count too]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand agents" -l progress -d 'Progress bars: auto (on a terminal), always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand agents" -l threads -d 'How many threads work [default: one per core]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand agents" -l now -d 'The time that counts as now, for reports that do not change: RFC 3339 or epoch' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand agents" -l explain -d 'Print the SQL of the answer, as a script that DuckDB runs on the same files'
+complete -c tracekit -n "__fish_tracekit_using_subcommand agents" -l exit-code -d 'End with exit code 1 when there is nothing to list'
+complete -c tracekit -n "__fish_tracekit_using_subcommand agents" -l strict -d 'Bear no rejected line, and look for duplicate keys inside kept JSON text too'
+complete -c tracekit -n "__fish_tracekit_using_subcommand agents" -l lossy -d 'Replace bytes that are not UTF-8 instead of rejecting their lines'
+complete -c tracekit -n "__fish_tracekit_using_subcommand agents" -l errors -d 'Only what failed or ran out of time'
+complete -c tracekit -n "__fish_tracekit_using_subcommand agents" -l no-errors -d 'Only what did not'
+complete -c tracekit -n "__fish_tracekit_using_subcommand agents" -s q -l quiet -d 'Say less: no notes and no summary'
+complete -c tracekit -n "__fish_tracekit_using_subcommand agents" -s v -l verbose -d 'Say more: what was found where'
+complete -c tracekit -n "__fish_tracekit_using_subcommand agents" -l no-pager -d 'Never show a long answer in a pager'
+complete -c tracekit -n "__fish_tracekit_using_subcommand agents" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c tracekit -n "__fish_tracekit_using_subcommand tools" -l store -d 'Folder of the store [env: TRACEKIT_STORE] [default: .tracekit]' -r -F
+complete -c tracekit -n "__fish_tracekit_using_subcommand tools" -l input -d 'Answer straight from trace files, folders or - (standard input); no store is left behind' -r -F
+complete -c tracekit -n "__fish_tracekit_using_subcommand tools" -l from -d 'Format of the files; by default it is detected by their content' -r -f -a "claude-flow\t'Claude-Flow trace events, also inside recorded WebSocket messages'
+claude-flow-metrics\t'performance snapshots and alerts of Claude Flow\'s dashboard'
+myagent\t'think, tool and trace records of MyAgent'
+mplp\t'executions, distributed traces, metrics and health of MPLP\'s trace module'
+langswarm\t'spans of LangSwarm V2\'s tracer'
+otlp\t'OTLP-JSON traces, logs and metrics, with the GenAI, OpenInference and OpenLLMetry names'
+claude-code\t'Claude Code session files, those of sub-agents too'
+generic\t'any JSON lines with a time; columns by a mapping or by obvious names'"
+complete -c tracekit -n "__fish_tracekit_using_subcommand tools" -l map -d 'Where the generic format finds a column, as in time=ts,agent=meta.who; means --from generic' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand tools" -l assume-tz -d 'Zone of times that name none: UTC, +02:00 or Europe/Berlin; else their lines are rejected' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand tools" -l max-errors -d 'How many lines of a file may be rejected: a number, or a share such as 1% [default: 100 or 0.1%, whichever is more]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand tools" -l duplicate-keys -d 'What a key that comes twice in an object does to its line' -r -f -a "reject\t''
+last\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand tools" -l max-line-bytes -d 'Reject longer lines: bytes, or with a unit such as 64MiB [default: 16MiB]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand tools" -l max-decompressed -d 'The most that may come out of one compressed file [default: 64GiB]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand tools" -l agent -d 'Who acts' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand tools" -l session -d 'Session' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand tools" -l swarm -d 'Swarm' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand tools" -l trace -d 'Trace' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand tools" -l type -d 'The source\'s own type, such as TASK_FAIL or TOOL' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand tools" -l kind -d 'event, span, log or metric' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand tools" -l tool -d 'Tool that was called' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand tools" -l model -d 'Model that was called' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand tools" -l component -d 'Service or component' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand tools" -l operation -d 'What the component did' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand tools" -l status -d 'ok, error, cancelled, timeout, running or unset' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand tools" -l severity -d 'Severity as in the source' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand tools" -l severity-min -d 'This severity or a worse one' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand tools" -l tag -d 'One of the source\'s tags' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand tools" -l since -d 'From this time on: RFC 3339, epoch, or back from the newest record (1h, 2d)' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand tools" -l until -d 'Before this time, written like --since' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand tools" -l min-duration -d 'At least this long: 250ms, 1.5s' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand tools" -l max-duration -d 'At most this long' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand tools" -l where -d 'A condition on columns and on paths into data: "data.priority = \'high\' AND duration_ns > 1e9"' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand tools" -l format -d 'How the answer is written [default: table on a terminal, else jsonl for rows and json for analyses] [env: TRACEKIT_FORMAT]' -r -f -a "table\t'aligned columns for people'
+json\t'one JSON value: an array of rows, or an object for an analysis'
+jsonl\t'a JSON object a line'
+csv\t'comma-separated values with a header'
+tsv\t'tab-separated values with a header'
+md\t'GitHub Markdown'
+html\t'one self-contained web page'
+parquet\t'a Parquet file'
+arrow\t'an Arrow IPC stream'"
+complete -c tracekit -n "__fish_tracekit_using_subcommand tools" -s o -l output -d 'Write to this file, whole or not at all; - is standard output' -r -F
+complete -c tracekit -n "__fish_tracekit_using_subcommand tools" -l limit -d 'At most so many rows' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand tools" -l offset -d 'Leave out the first rows' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand tools" -l sort -d 'Order by columns, a leading - for descending: agent,-duration_ns' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand tools" -l columns -d 'Only these columns, in this order' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand tools" -l csv-safe -d 'Whether CSV cells that a spreadsheet would run as a formula get a leading \'' -r -f -a "auto\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand tools" -l color -d 'Colours: auto, always or never [env: TRACEKIT_COLOR; NO_COLOR and CLICOLOR_FORCE count too]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand tools" -l progress -d 'Progress bars: auto (on a terminal), always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand tools" -l threads -d 'How many threads work [default: one per core]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand tools" -l now -d 'The time that counts as now, for reports that do not change: RFC 3339 or epoch' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand tools" -l explain -d 'Print the SQL of the answer, as a script that DuckDB runs on the same files'
+complete -c tracekit -n "__fish_tracekit_using_subcommand tools" -l exit-code -d 'End with exit code 1 when there is nothing to list'
+complete -c tracekit -n "__fish_tracekit_using_subcommand tools" -l strict -d 'Bear no rejected line, and look for duplicate keys inside kept JSON text too'
+complete -c tracekit -n "__fish_tracekit_using_subcommand tools" -l lossy -d 'Replace bytes that are not UTF-8 instead of rejecting their lines'
+complete -c tracekit -n "__fish_tracekit_using_subcommand tools" -l errors -d 'Only what failed or ran out of time'
+complete -c tracekit -n "__fish_tracekit_using_subcommand tools" -l no-errors -d 'Only what did not'
+complete -c tracekit -n "__fish_tracekit_using_subcommand tools" -s q -l quiet -d 'Say less: no notes and no summary'
+complete -c tracekit -n "__fish_tracekit_using_subcommand tools" -s v -l verbose -d 'Say more: what was found where'
+complete -c tracekit -n "__fish_tracekit_using_subcommand tools" -l no-pager -d 'Never show a long answer in a pager'
+complete -c tracekit -n "__fish_tracekit_using_subcommand tools" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c tracekit -n "__fish_tracekit_using_subcommand components" -l store -d 'Folder of the store [env: TRACEKIT_STORE] [default: .tracekit]' -r -F
+complete -c tracekit -n "__fish_tracekit_using_subcommand components" -l input -d 'Answer straight from trace files, folders or - (standard input); no store is left behind' -r -F
+complete -c tracekit -n "__fish_tracekit_using_subcommand components" -l from -d 'Format of the files; by default it is detected by their content' -r -f -a "claude-flow\t'Claude-Flow trace events, also inside recorded WebSocket messages'
+claude-flow-metrics\t'performance snapshots and alerts of Claude Flow\'s dashboard'
+myagent\t'think, tool and trace records of MyAgent'
+mplp\t'executions, distributed traces, metrics and health of MPLP\'s trace module'
+langswarm\t'spans of LangSwarm V2\'s tracer'
+otlp\t'OTLP-JSON traces, logs and metrics, with the GenAI, OpenInference and OpenLLMetry names'
+claude-code\t'Claude Code session files, those of sub-agents too'
+generic\t'any JSON lines with a time; columns by a mapping or by obvious names'"
+complete -c tracekit -n "__fish_tracekit_using_subcommand components" -l map -d 'Where the generic format finds a column, as in time=ts,agent=meta.who; means --from generic' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand components" -l assume-tz -d 'Zone of times that name none: UTC, +02:00 or Europe/Berlin; else their lines are rejected' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand components" -l max-errors -d 'How many lines of a file may be rejected: a number, or a share such as 1% [default: 100 or 0.1%, whichever is more]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand components" -l duplicate-keys -d 'What a key that comes twice in an object does to its line' -r -f -a "reject\t''
+last\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand components" -l max-line-bytes -d 'Reject longer lines: bytes, or with a unit such as 64MiB [default: 16MiB]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand components" -l max-decompressed -d 'The most that may come out of one compressed file [default: 64GiB]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand components" -l agent -d 'Who acts' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand components" -l session -d 'Session' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand components" -l swarm -d 'Swarm' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand components" -l trace -d 'Trace' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand components" -l type -d 'The source\'s own type, such as TASK_FAIL or TOOL' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand components" -l kind -d 'event, span, log or metric' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand components" -l tool -d 'Tool that was called' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand components" -l model -d 'Model that was called' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand components" -l component -d 'Service or component' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand components" -l operation -d 'What the component did' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand components" -l status -d 'ok, error, cancelled, timeout, running or unset' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand components" -l severity -d 'Severity as in the source' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand components" -l severity-min -d 'This severity or a worse one' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand components" -l tag -d 'One of the source\'s tags' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand components" -l since -d 'From this time on: RFC 3339, epoch, or back from the newest record (1h, 2d)' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand components" -l until -d 'Before this time, written like --since' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand components" -l min-duration -d 'At least this long: 250ms, 1.5s' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand components" -l max-duration -d 'At most this long' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand components" -l where -d 'A condition on columns and on paths into data: "data.priority = \'high\' AND duration_ns > 1e9"' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand components" -l format -d 'How the answer is written [default: table on a terminal, else jsonl for rows and json for analyses] [env: TRACEKIT_FORMAT]' -r -f -a "table\t'aligned columns for people'
+json\t'one JSON value: an array of rows, or an object for an analysis'
+jsonl\t'a JSON object a line'
+csv\t'comma-separated values with a header'
+tsv\t'tab-separated values with a header'
+md\t'GitHub Markdown'
+html\t'one self-contained web page'
+parquet\t'a Parquet file'
+arrow\t'an Arrow IPC stream'"
+complete -c tracekit -n "__fish_tracekit_using_subcommand components" -s o -l output -d 'Write to this file, whole or not at all; - is standard output' -r -F
+complete -c tracekit -n "__fish_tracekit_using_subcommand components" -l limit -d 'At most so many rows' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand components" -l offset -d 'Leave out the first rows' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand components" -l sort -d 'Order by columns, a leading - for descending: agent,-duration_ns' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand components" -l columns -d 'Only these columns, in this order' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand components" -l csv-safe -d 'Whether CSV cells that a spreadsheet would run as a formula get a leading \'' -r -f -a "auto\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand components" -l color -d 'Colours: auto, always or never [env: TRACEKIT_COLOR; NO_COLOR and CLICOLOR_FORCE count too]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand components" -l progress -d 'Progress bars: auto (on a terminal), always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand components" -l threads -d 'How many threads work [default: one per core]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand components" -l now -d 'The time that counts as now, for reports that do not change: RFC 3339 or epoch' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand components" -l explain -d 'Print the SQL of the answer, as a script that DuckDB runs on the same files'
+complete -c tracekit -n "__fish_tracekit_using_subcommand components" -l exit-code -d 'End with exit code 1 when there is nothing to list'
+complete -c tracekit -n "__fish_tracekit_using_subcommand components" -l strict -d 'Bear no rejected line, and look for duplicate keys inside kept JSON text too'
+complete -c tracekit -n "__fish_tracekit_using_subcommand components" -l lossy -d 'Replace bytes that are not UTF-8 instead of rejecting their lines'
+complete -c tracekit -n "__fish_tracekit_using_subcommand components" -l errors -d 'Only what failed or ran out of time'
+complete -c tracekit -n "__fish_tracekit_using_subcommand components" -l no-errors -d 'Only what did not'
+complete -c tracekit -n "__fish_tracekit_using_subcommand components" -s q -l quiet -d 'Say less: no notes and no summary'
+complete -c tracekit -n "__fish_tracekit_using_subcommand components" -s v -l verbose -d 'Say more: what was found where'
+complete -c tracekit -n "__fish_tracekit_using_subcommand components" -l no-pager -d 'Never show a long answer in a pager'
+complete -c tracekit -n "__fish_tracekit_using_subcommand components" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c tracekit -n "__fish_tracekit_using_subcommand messages" -l store -d 'Folder of the store [env: TRACEKIT_STORE] [default: .tracekit]' -r -F
+complete -c tracekit -n "__fish_tracekit_using_subcommand messages" -l input -d 'Answer straight from trace files, folders or - (standard input); no store is left behind' -r -F
+complete -c tracekit -n "__fish_tracekit_using_subcommand messages" -l from -d 'Format of the files; by default it is detected by their content' -r -f -a "claude-flow\t'Claude-Flow trace events, also inside recorded WebSocket messages'
+claude-flow-metrics\t'performance snapshots and alerts of Claude Flow\'s dashboard'
+myagent\t'think, tool and trace records of MyAgent'
+mplp\t'executions, distributed traces, metrics and health of MPLP\'s trace module'
+langswarm\t'spans of LangSwarm V2\'s tracer'
+otlp\t'OTLP-JSON traces, logs and metrics, with the GenAI, OpenInference and OpenLLMetry names'
+claude-code\t'Claude Code session files, those of sub-agents too'
+generic\t'any JSON lines with a time; columns by a mapping or by obvious names'"
+complete -c tracekit -n "__fish_tracekit_using_subcommand messages" -l map -d 'Where the generic format finds a column, as in time=ts,agent=meta.who; means --from generic' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand messages" -l assume-tz -d 'Zone of times that name none: UTC, +02:00 or Europe/Berlin; else their lines are rejected' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand messages" -l max-errors -d 'How many lines of a file may be rejected: a number, or a share such as 1% [default: 100 or 0.1%, whichever is more]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand messages" -l duplicate-keys -d 'What a key that comes twice in an object does to its line' -r -f -a "reject\t''
+last\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand messages" -l max-line-bytes -d 'Reject longer lines: bytes, or with a unit such as 64MiB [default: 16MiB]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand messages" -l max-decompressed -d 'The most that may come out of one compressed file [default: 64GiB]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand messages" -l agent -d 'Who acts' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand messages" -l session -d 'Session' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand messages" -l swarm -d 'Swarm' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand messages" -l trace -d 'Trace' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand messages" -l type -d 'The source\'s own type, such as TASK_FAIL or TOOL' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand messages" -l kind -d 'event, span, log or metric' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand messages" -l tool -d 'Tool that was called' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand messages" -l model -d 'Model that was called' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand messages" -l component -d 'Service or component' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand messages" -l operation -d 'What the component did' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand messages" -l status -d 'ok, error, cancelled, timeout, running or unset' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand messages" -l severity -d 'Severity as in the source' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand messages" -l severity-min -d 'This severity or a worse one' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand messages" -l tag -d 'One of the source\'s tags' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand messages" -l since -d 'From this time on: RFC 3339, epoch, or back from the newest record (1h, 2d)' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand messages" -l until -d 'Before this time, written like --since' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand messages" -l min-duration -d 'At least this long: 250ms, 1.5s' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand messages" -l max-duration -d 'At most this long' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand messages" -l where -d 'A condition on columns and on paths into data: "data.priority = \'high\' AND duration_ns > 1e9"' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand messages" -l format -d 'How the answer is written [default: table on a terminal, else jsonl for rows and json for analyses] [env: TRACEKIT_FORMAT]' -r -f -a "table\t'aligned columns for people'
+json\t'one JSON value: an array of rows, or an object for an analysis'
+jsonl\t'a JSON object a line'
+csv\t'comma-separated values with a header'
+tsv\t'tab-separated values with a header'
+md\t'GitHub Markdown'
+html\t'one self-contained web page'
+parquet\t'a Parquet file'
+arrow\t'an Arrow IPC stream'"
+complete -c tracekit -n "__fish_tracekit_using_subcommand messages" -s o -l output -d 'Write to this file, whole or not at all; - is standard output' -r -F
+complete -c tracekit -n "__fish_tracekit_using_subcommand messages" -l limit -d 'At most so many rows' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand messages" -l offset -d 'Leave out the first rows' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand messages" -l sort -d 'Order by columns, a leading - for descending: agent,-duration_ns' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand messages" -l columns -d 'Only these columns, in this order' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand messages" -l csv-safe -d 'Whether CSV cells that a spreadsheet would run as a formula get a leading \'' -r -f -a "auto\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand messages" -l color -d 'Colours: auto, always or never [env: TRACEKIT_COLOR; NO_COLOR and CLICOLOR_FORCE count too]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand messages" -l progress -d 'Progress bars: auto (on a terminal), always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand messages" -l threads -d 'How many threads work [default: one per core]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand messages" -l now -d 'The time that counts as now, for reports that do not change: RFC 3339 or epoch' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand messages" -l explain -d 'Print the SQL of the answer, as a script that DuckDB runs on the same files'
+complete -c tracekit -n "__fish_tracekit_using_subcommand messages" -l exit-code -d 'End with exit code 1 when there is nothing to list'
+complete -c tracekit -n "__fish_tracekit_using_subcommand messages" -l strict -d 'Bear no rejected line, and look for duplicate keys inside kept JSON text too'
+complete -c tracekit -n "__fish_tracekit_using_subcommand messages" -l lossy -d 'Replace bytes that are not UTF-8 instead of rejecting their lines'
+complete -c tracekit -n "__fish_tracekit_using_subcommand messages" -l errors -d 'Only what failed or ran out of time'
+complete -c tracekit -n "__fish_tracekit_using_subcommand messages" -l no-errors -d 'Only what did not'
+complete -c tracekit -n "__fish_tracekit_using_subcommand messages" -s q -l quiet -d 'Say less: no notes and no summary'
+complete -c tracekit -n "__fish_tracekit_using_subcommand messages" -s v -l verbose -d 'Say more: what was found where'
+complete -c tracekit -n "__fish_tracekit_using_subcommand messages" -l no-pager -d 'Never show a long answer in a pager'
+complete -c tracekit -n "__fish_tracekit_using_subcommand messages" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c tracekit -n "__fish_tracekit_using_subcommand errors" -l store -d 'Folder of the store [env: TRACEKIT_STORE] [default: .tracekit]' -r -F
+complete -c tracekit -n "__fish_tracekit_using_subcommand errors" -l input -d 'Answer straight from trace files, folders or - (standard input); no store is left behind' -r -F
+complete -c tracekit -n "__fish_tracekit_using_subcommand errors" -l from -d 'Format of the files; by default it is detected by their content' -r -f -a "claude-flow\t'Claude-Flow trace events, also inside recorded WebSocket messages'
+claude-flow-metrics\t'performance snapshots and alerts of Claude Flow\'s dashboard'
+myagent\t'think, tool and trace records of MyAgent'
+mplp\t'executions, distributed traces, metrics and health of MPLP\'s trace module'
+langswarm\t'spans of LangSwarm V2\'s tracer'
+otlp\t'OTLP-JSON traces, logs and metrics, with the GenAI, OpenInference and OpenLLMetry names'
+claude-code\t'Claude Code session files, those of sub-agents too'
+generic\t'any JSON lines with a time; columns by a mapping or by obvious names'"
+complete -c tracekit -n "__fish_tracekit_using_subcommand errors" -l map -d 'Where the generic format finds a column, as in time=ts,agent=meta.who; means --from generic' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand errors" -l assume-tz -d 'Zone of times that name none: UTC, +02:00 or Europe/Berlin; else their lines are rejected' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand errors" -l max-errors -d 'How many lines of a file may be rejected: a number, or a share such as 1% [default: 100 or 0.1%, whichever is more]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand errors" -l duplicate-keys -d 'What a key that comes twice in an object does to its line' -r -f -a "reject\t''
+last\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand errors" -l max-line-bytes -d 'Reject longer lines: bytes, or with a unit such as 64MiB [default: 16MiB]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand errors" -l max-decompressed -d 'The most that may come out of one compressed file [default: 64GiB]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand errors" -l agent -d 'Who acts' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand errors" -l session -d 'Session' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand errors" -l swarm -d 'Swarm' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand errors" -l trace -d 'Trace' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand errors" -l type -d 'The source\'s own type, such as TASK_FAIL or TOOL' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand errors" -l kind -d 'event, span, log or metric' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand errors" -l tool -d 'Tool that was called' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand errors" -l model -d 'Model that was called' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand errors" -l component -d 'Service or component' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand errors" -l operation -d 'What the component did' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand errors" -l status -d 'ok, error, cancelled, timeout, running or unset' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand errors" -l severity -d 'Severity as in the source' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand errors" -l severity-min -d 'This severity or a worse one' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand errors" -l tag -d 'One of the source\'s tags' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand errors" -l since -d 'From this time on: RFC 3339, epoch, or back from the newest record (1h, 2d)' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand errors" -l until -d 'Before this time, written like --since' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand errors" -l min-duration -d 'At least this long: 250ms, 1.5s' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand errors" -l max-duration -d 'At most this long' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand errors" -l where -d 'A condition on columns and on paths into data: "data.priority = \'high\' AND duration_ns > 1e9"' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand errors" -l format -d 'How the answer is written [default: table on a terminal, else jsonl for rows and json for analyses] [env: TRACEKIT_FORMAT]' -r -f -a "table\t'aligned columns for people'
+json\t'one JSON value: an array of rows, or an object for an analysis'
+jsonl\t'a JSON object a line'
+csv\t'comma-separated values with a header'
+tsv\t'tab-separated values with a header'
+md\t'GitHub Markdown'
+html\t'one self-contained web page'
+parquet\t'a Parquet file'
+arrow\t'an Arrow IPC stream'"
+complete -c tracekit -n "__fish_tracekit_using_subcommand errors" -s o -l output -d 'Write to this file, whole or not at all; - is standard output' -r -F
+complete -c tracekit -n "__fish_tracekit_using_subcommand errors" -l limit -d 'At most so many rows' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand errors" -l offset -d 'Leave out the first rows' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand errors" -l sort -d 'Order by columns, a leading - for descending: agent,-duration_ns' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand errors" -l columns -d 'Only these columns, in this order' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand errors" -l csv-safe -d 'Whether CSV cells that a spreadsheet would run as a formula get a leading \'' -r -f -a "auto\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand errors" -l color -d 'Colours: auto, always or never [env: TRACEKIT_COLOR; NO_COLOR and CLICOLOR_FORCE count too]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand errors" -l progress -d 'Progress bars: auto (on a terminal), always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand errors" -l threads -d 'How many threads work [default: one per core]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand errors" -l now -d 'The time that counts as now, for reports that do not change: RFC 3339 or epoch' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand errors" -l explain -d 'Print the SQL of the answer, as a script that DuckDB runs on the same files'
+complete -c tracekit -n "__fish_tracekit_using_subcommand errors" -l exit-code -d 'End with exit code 1 when there is nothing to list'
+complete -c tracekit -n "__fish_tracekit_using_subcommand errors" -l strict -d 'Bear no rejected line, and look for duplicate keys inside kept JSON text too'
+complete -c tracekit -n "__fish_tracekit_using_subcommand errors" -l lossy -d 'Replace bytes that are not UTF-8 instead of rejecting their lines'
+complete -c tracekit -n "__fish_tracekit_using_subcommand errors" -l errors -d 'Only what failed or ran out of time'
+complete -c tracekit -n "__fish_tracekit_using_subcommand errors" -l no-errors -d 'Only what did not'
+complete -c tracekit -n "__fish_tracekit_using_subcommand errors" -s q -l quiet -d 'Say less: no notes and no summary'
+complete -c tracekit -n "__fish_tracekit_using_subcommand errors" -s v -l verbose -d 'Say more: what was found where'
+complete -c tracekit -n "__fish_tracekit_using_subcommand errors" -l no-pager -d 'Never show a long answer in a pager'
+complete -c tracekit -n "__fish_tracekit_using_subcommand errors" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c tracekit -n "__fish_tracekit_using_subcommand schema" -l format -d 'How the answer is written [default: table on a terminal, else jsonl for rows and json for analyses] [env: TRACEKIT_FORMAT]' -r -f -a "table\t'aligned columns for people'
+json\t'one JSON value: an array of rows, or an object for an analysis'
+jsonl\t'a JSON object a line'
+csv\t'comma-separated values with a header'
+tsv\t'tab-separated values with a header'
+md\t'GitHub Markdown'
+html\t'one self-contained web page'
+parquet\t'a Parquet file'
+arrow\t'an Arrow IPC stream'"
+complete -c tracekit -n "__fish_tracekit_using_subcommand schema" -s o -l output -d 'Write to this file, whole or not at all; - is standard output' -r -F
+complete -c tracekit -n "__fish_tracekit_using_subcommand schema" -l limit -d 'At most so many rows' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand schema" -l offset -d 'Leave out the first rows' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand schema" -l sort -d 'Order by columns, a leading - for descending: agent,-duration_ns' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand schema" -l columns -d 'Only these columns, in this order' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand schema" -l csv-safe -d 'Whether CSV cells that a spreadsheet would run as a formula get a leading \'' -r -f -a "auto\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand schema" -l color -d 'Colours: auto, always or never [env: TRACEKIT_COLOR; NO_COLOR and CLICOLOR_FORCE count too]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand schema" -l progress -d 'Progress bars: auto (on a terminal), always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand schema" -l threads -d 'How many threads work [default: one per core]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand schema" -l now -d 'The time that counts as now, for reports that do not change: RFC 3339 or epoch' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand schema" -l views -d 'List the tables and views instead of columns'
+complete -c tracekit -n "__fish_tracekit_using_subcommand schema" -s q -l quiet -d 'Say less: no notes and no summary'
+complete -c tracekit -n "__fish_tracekit_using_subcommand schema" -s v -l verbose -d 'Say more: what was found where'
+complete -c tracekit -n "__fish_tracekit_using_subcommand schema" -l no-pager -d 'Never show a long answer in a pager'
+complete -c tracekit -n "__fish_tracekit_using_subcommand schema" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l title -d 'Title of the page [default: Trace report]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l store -d 'Folder of the store [env: TRACEKIT_STORE] [default: .tracekit]' -r -F
+complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l input -d 'Answer straight from trace files, folders or - (standard input); no store is left behind' -r -F
+complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l from -d 'Format of the files; by default it is detected by their content' -r -f -a "claude-flow\t'Claude-Flow trace events, also inside recorded WebSocket messages'
+claude-flow-metrics\t'performance snapshots and alerts of Claude Flow\'s dashboard'
+myagent\t'think, tool and trace records of MyAgent'
+mplp\t'executions, distributed traces, metrics and health of MPLP\'s trace module'
+langswarm\t'spans of LangSwarm V2\'s tracer'
+otlp\t'OTLP-JSON traces, logs and metrics, with the GenAI, OpenInference and OpenLLMetry names'
+claude-code\t'Claude Code session files, those of sub-agents too'
+generic\t'any JSON lines with a time; columns by a mapping or by obvious names'"
+complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l map -d 'Where the generic format finds a column, as in time=ts,agent=meta.who; means --from generic' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l assume-tz -d 'Zone of times that name none: UTC, +02:00 or Europe/Berlin; else their lines are rejected' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l max-errors -d 'How many lines of a file may be rejected: a number, or a share such as 1% [default: 100 or 0.1%, whichever is more]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l duplicate-keys -d 'What a key that comes twice in an object does to its line' -r -f -a "reject\t''
+last\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l max-line-bytes -d 'Reject longer lines: bytes, or with a unit such as 64MiB [default: 16MiB]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l max-decompressed -d 'The most that may come out of one compressed file [default: 64GiB]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l agent -d 'Who acts' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l session -d 'Session' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l swarm -d 'Swarm' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l trace -d 'Trace' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l type -d 'The source\'s own type, such as TASK_FAIL or TOOL' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l kind -d 'event, span, log or metric' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l tool -d 'Tool that was called' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l model -d 'Model that was called' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l component -d 'Service or component' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l operation -d 'What the component did' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l status -d 'ok, error, cancelled, timeout, running or unset' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l severity -d 'Severity as in the source' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l severity-min -d 'This severity or a worse one' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l tag -d 'One of the source\'s tags' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l since -d 'From this time on: RFC 3339, epoch, or back from the newest record (1h, 2d)' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l until -d 'Before this time, written like --since' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l min-duration -d 'At least this long: 250ms, 1.5s' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l max-duration -d 'At most this long' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l where -d 'A condition on columns and on paths into data: "data.priority = \'high\' AND duration_ns > 1e9"' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l format -d 'How the answer is written [default: table on a terminal, else jsonl for rows and json for analyses] [env: TRACEKIT_FORMAT]' -r -f -a "table\t'aligned columns for people'
+json\t'one JSON value: an array of rows, or an object for an analysis'
+jsonl\t'a JSON object a line'
+csv\t'comma-separated values with a header'
+tsv\t'tab-separated values with a header'
+md\t'GitHub Markdown'
+html\t'one self-contained web page'
+parquet\t'a Parquet file'
+arrow\t'an Arrow IPC stream'"
+complete -c tracekit -n "__fish_tracekit_using_subcommand report" -s o -l output -d 'Write to this file, whole or not at all; - is standard output' -r -F
+complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l limit -d 'At most so many rows' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l offset -d 'Leave out the first rows' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l sort -d 'Order by columns, a leading - for descending: agent,-duration_ns' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l columns -d 'Only these columns, in this order' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l csv-safe -d 'Whether CSV cells that a spreadsheet would run as a formula get a leading \'' -r -f -a "auto\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l color -d 'Colours: auto, always or never [env: TRACEKIT_COLOR; NO_COLOR and CLICOLOR_FORCE count too]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l progress -d 'Progress bars: auto (on a terminal), always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l threads -d 'How many threads work [default: one per core]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l now -d 'The time that counts as now, for reports that do not change: RFC 3339 or epoch' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l html -d 'Short for --format html'
+complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l md -d 'Short for --format md'
+complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l json -d 'Short for --format json'
+complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l explain -d 'Print the SQL of the answer, as a script that DuckDB runs on the same files'
+complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l strict -d 'Bear no rejected line, and look for duplicate keys inside kept JSON text too'
+complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l lossy -d 'Replace bytes that are not UTF-8 instead of rejecting their lines'
+complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l errors -d 'Only what failed or ran out of time'
+complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l no-errors -d 'Only what did not'
+complete -c tracekit -n "__fish_tracekit_using_subcommand report" -s q -l quiet -d 'Say less: no notes and no summary'
+complete -c tracekit -n "__fish_tracekit_using_subcommand report" -s v -l verbose -d 'Say more: what was found where'
+complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l no-pager -d 'Never show a long answer in a pager'
+complete -c tracekit -n "__fish_tracekit_using_subcommand report" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c tracekit -n "__fish_tracekit_using_subcommand completions" -s o -l output -d 'Write to this file, whole or not at all; - is standard output' -r -F
+complete -c tracekit -n "__fish_tracekit_using_subcommand completions" -l color -d 'Colours: auto, always or never [env: TRACEKIT_COLOR; NO_COLOR and CLICOLOR_FORCE count too]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand completions" -l progress -d 'Progress bars: auto (on a terminal), always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand completions" -l threads -d 'How many threads work [default: one per core]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand completions" -l now -d 'The time that counts as now, for reports that do not change: RFC 3339 or epoch' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand completions" -s q -l quiet -d 'Say less: no notes and no summary'
+complete -c tracekit -n "__fish_tracekit_using_subcommand completions" -s v -l verbose -d 'Say more: what was found where'
+complete -c tracekit -n "__fish_tracekit_using_subcommand completions" -l no-pager -d 'Never show a long answer in a pager'
+complete -c tracekit -n "__fish_tracekit_using_subcommand completions" -s h -l help -d 'Print help'
+complete -c tracekit -n "__fish_tracekit_using_subcommand man" -l dir -d 'Write one page per command into this folder, which is made if need be' -r -F
+complete -c tracekit -n "__fish_tracekit_using_subcommand man" -l color -d 'Colours: auto, always or never [env: TRACEKIT_COLOR; NO_COLOR and CLICOLOR_FORCE count too]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand man" -l progress -d 'Progress bars: auto (on a terminal), always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand man" -l threads -d 'How many threads work [default: one per core]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand man" -l now -d 'The time that counts as now, for reports that do not change: RFC 3339 or epoch' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand man" -s q -l quiet -d 'Say less: no notes and no summary'
+complete -c tracekit -n "__fish_tracekit_using_subcommand man" -s v -l verbose -d 'Say more: what was found where'
+complete -c tracekit -n "__fish_tracekit_using_subcommand man" -l no-pager -d 'Never show a long answer in a pager'
+complete -c tracekit -n "__fish_tracekit_using_subcommand man" -s h -l help -d 'Print help'
+complete -c tracekit -n "__fish_tracekit_using_subcommand config" -l format -d 'How the answer is written [default: table on a terminal, else jsonl for rows and json for analyses] [env: TRACEKIT_FORMAT]' -r -f -a "table\t'aligned columns for people'
+json\t'one JSON value: an array of rows, or an object for an analysis'
+jsonl\t'a JSON object a line'
+csv\t'comma-separated values with a header'
+tsv\t'tab-separated values with a header'
+md\t'GitHub Markdown'
+html\t'one self-contained web page'
+parquet\t'a Parquet file'
+arrow\t'an Arrow IPC stream'"
+complete -c tracekit -n "__fish_tracekit_using_subcommand config" -s o -l output -d 'Write to this file, whole or not at all; - is standard output' -r -F
+complete -c tracekit -n "__fish_tracekit_using_subcommand config" -l limit -d 'At most so many rows' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand config" -l offset -d 'Leave out the first rows' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand config" -l sort -d 'Order by columns, a leading - for descending: agent,-duration_ns' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand config" -l columns -d 'Only these columns, in this order' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand config" -l csv-safe -d 'Whether CSV cells that a spreadsheet would run as a formula get a leading \'' -r -f -a "auto\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand config" -l color -d 'Colours: auto, always or never [env: TRACEKIT_COLOR; NO_COLOR and CLICOLOR_FORCE count too]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand config" -l progress -d 'Progress bars: auto (on a terminal), always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand config" -l threads -d 'How many threads work [default: one per core]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand config" -l now -d 'The time that counts as now, for reports that do not change: RFC 3339 or epoch' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand config" -s q -l quiet -d 'Say less: no notes and no summary'
+complete -c tracekit -n "__fish_tracekit_using_subcommand config" -s v -l verbose -d 'Say more: what was found where'
+complete -c tracekit -n "__fish_tracekit_using_subcommand config" -l no-pager -d 'Never show a long answer in a pager'
+complete -c tracekit -n "__fish_tracekit_using_subcommand config" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tools components messages errors schema report completions man config help" -f -a "ingest" -d 'Read trace files into the store'
+complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tools components messages errors schema report completions man config help" -f -a "demo" -d 'Make a small trace of a made-up swarm to try things on'
+complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tools components messages errors schema report completions man config help" -f -a "formats" -d 'List the trace formats that can be read'
+complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tools components messages errors schema report completions man config help" -f -a "query" -d 'Print records, or the rows of a view, that fit the filters'
+complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tools components messages errors schema report completions man config help" -f -a "sql" -d 'Run an SQL query over the tables and views'
+complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tools components messages errors schema report completions man config help" -f -a "show" -d 'Show one record whole'
+complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tools components messages errors schema report completions man config help" -f -a "trace" -d 'Show a trace as a tree of spans with their own time'
+complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tools components messages errors schema report completions man config help" -f -a "sessions" -d 'Sessions: start, duration, agents, errors, tokens'
+complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tools components messages errors schema report completions man config help" -f -a "agents" -d 'Agents: tasks, durations, errors, tokens, most used tool'
+complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tools components messages errors schema report completions man config help" -f -a "tools" -d 'Tools: calls, errors, durations'
+complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tools components messages errors schema report completions man config help" -f -a "components" -d 'Components and operations: spans, errors, durations, self time'
+complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tools components messages errors schema report completions man config help" -f -a "messages" -d 'Messages by pair of agents: sent, received, lost, latency'
+complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tools components messages errors schema report completions man config help" -f -a "errors" -d 'Errors in clusters: pattern, count, agents, recovered or not'
+complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tools components messages errors schema report completions man config help" -f -a "schema" -d 'Print the columns of the stored tables with their meaning'
+complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tools components messages errors schema report completions man config help" -f -a "report" -d 'Write one page for people: what there is, who did it, what failed, what was slow'
+complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tools components messages errors schema report completions man config help" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tools components messages errors schema report completions man config help" -f -a "man" -d 'Print the manual page, or write the pages of all commands'
+complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tools components messages errors schema report completions man config help" -f -a "config" -d 'Show every setting with its value and where it came from'
+complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tools components messages errors schema report completions man config help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
