@@ -74,10 +74,6 @@ impl Analysis for Overview {
             Section::new("rows", "Overview", by_kind(&found))
                 .with_lead("Records by kind and format."),
         );
-        report.sections.push(
-            Section::new("sources", "Sources", by_source(&found))
-                .with_lead("Where the records came from."),
-        );
         for (analysis, key, title, lead) in SECTIONS {
             match analysis.report(engine) {
                 Ok(part) => {
@@ -104,6 +100,10 @@ impl Analysis for Overview {
                     .with_lead("The twenty longest spans; `tracekit show ID` has all of one."),
             );
         }
+        report.sections.push(
+            Section::new("sources", "Sources", by_source(&found))
+                .with_lead("Where the records came from."),
+        );
         report.summary = summarize(range, &report);
         Ok(report)
     }
@@ -176,16 +176,16 @@ fn summarize(range: Range, report: &Report) -> Vec<String> {
     {
         let count = errors.integer("count", 0).unwrap_or_default();
         let unresolved = sum("errors", "unresolved");
-        let times = if count == 1 { "once".to_owned() } else { format!("{count} times") };
         let name = Some(pattern).filter(|text| !text.is_empty());
         let name =
             name.or_else(|| errors.text("error_type", 0)).unwrap_or("an error without a text");
-        sentences.push(match unresolved {
-            0 => format!("Every error was recovered from; the most frequent is “{name}”, {times}."),
-            _ => format!(
-                "{} unresolved; the most frequent is “{name}”, {times}.",
-                counted(unresolved, "error is", "errors are")
-            ),
+        let state = match unresolved {
+            0 => "Every error was recovered from".to_owned(),
+            _ => format!("{} unresolved", counted(unresolved, "error is", "errors are")),
+        };
+        sentences.push(match count {
+            1 => format!("{state}."),
+            _ => format!("{state}; the most frequent is “{name}”, {} times.", grouped(count)),
         });
     }
     if let Some((slowest, mean)) = slowest_agent(table("agents")) {

@@ -49,7 +49,9 @@ pub(super) fn store_folder<'p>(flag: Option<&'p Path>, context: &'p Context) -> 
 }
 
 fn read_inputs(args: &StoreArgs, context: &Context) -> Result<OpenStore, CliError> {
-    let settings = resolve_reading(&args.reading, context)?;
+    let mut settings = resolve_reading(&args.reading, context)?;
+    // The temporary folder is no place to name files from.
+    settings.base = std::env::current_dir().ok();
     let inputs = discover(&args.input)?;
     let folder = tempfile::Builder::new().prefix("tracekit-").tempdir().map_err(|cause| {
         let place = format!("a temporary folder in `{}`", std::env::temp_dir().display());

@@ -18,10 +18,10 @@ pub(super) enum Plan {
     Tail(RangeHash),
 }
 
-/// The id of a source: a file's path from the folder in which the store lies, or its whole path where
-/// it is elsewhere. So it does not depend on the folder that a command is run in, and a folder can be
+/// The id of a source: a file's path from `base`, as a rule the folder in which the store lies, or its
+/// whole path where it is elsewhere. So it does not depend on the folder that a command is run in, and a folder can be
 /// moved together with its store.
-pub fn source_id(origin: &Origin, store_root: &Path, stdin_id: Option<&str>) -> String {
+pub fn source_id(origin: &Origin, base: &Path, stdin_id: Option<&str>) -> String {
     let Origin::File(path) = origin else {
         return stdin_id.map_or_else(
             || format!("stdin:{}", uuid::Uuid::now_v7()),
@@ -29,9 +29,7 @@ pub fn source_id(origin: &Origin, store_root: &Path, stdin_id: Option<&str>) -> 
         );
     };
     let absolute = normalize(path);
-    let home = normalize(store_root);
-    let home = home.parent().unwrap_or(&home);
-    absolute.strip_prefix(home).unwrap_or(&absolute).to_string_lossy().into_owned()
+    absolute.strip_prefix(normalize(base)).unwrap_or(&absolute).to_string_lossy().into_owned()
 }
 
 /// The absolute path without links, `.` and `..`, as far as it exists.
@@ -141,12 +139,11 @@ mod tests {
         let root = folder.path().canonicalize().unwrap();
         std::fs::create_dir(root.join("runs")).unwrap();
         std::fs::write(root.join("runs/a.jsonl"), "").unwrap();
-        let store = root.join(".tracekit");
-        let id = |path: PathBuf| source_id(&Origin::File(path), &store, None);
+        let id = |path: PathBuf| source_id(&Origin::File(path), &root, None);
         assert_eq!(id(root.join("runs/a.jsonl")), "runs/a.jsonl");
         assert_eq!(id(root.join("runs/../runs/./a.jsonl")), "runs/a.jsonl");
         assert_eq!(id(root.join("gone/../b.jsonl")), "b.jsonl");
         assert_eq!(id(PathBuf::from("/dev/null")), "/dev/null");
-        assert_eq!(source_id(&Origin::Stdin, &store, Some("nightly")), "stdin:nightly");
+        assert_eq!(source_id(&Origin::Stdin, &root, Some("nightly")), "stdin:nightly");
     }
 }

@@ -13,6 +13,7 @@ use crate::importers::source::{Input, SourceError};
 use crate::importers::{ImportOptions, Importer};
 use crate::store::{Store, StoreError};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 /// What to do with a source whose ingested part has changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -75,6 +76,8 @@ pub struct Settings {
     pub allow_duplicate: bool,
     /// Replace what is not UTF-8 instead of rejecting the line.
     pub lossy: bool,
+    /// The folder that sources' ids are paths from; by default the one in which the store lies.
+    pub base: Option<PathBuf>,
     /// Id of standard input.
     pub source_id: Option<String>,
     /// How many chunks are worked on at once.
@@ -93,6 +96,7 @@ impl Default for Settings {
             on_rewrite: OnRewrite::Error,
             allow_duplicate: false,
             lossy: false,
+            base: None,
             source_id: None,
             threads: std::thread::available_parallelism().map_or(2, Into::into),
         }

@@ -30,7 +30,9 @@ pub(super) fn ingest_source(
     progress: &dyn Progress,
 ) -> Result<SourceReport, IngestError> {
     let origin = &input.origin;
-    let id = source_id(origin, store.root(), settings.source_id.as_deref());
+    let beside_store = store.root().join("..");
+    let base = settings.base.as_deref().unwrap_or(&beside_store);
+    let id = source_id(origin, base, settings.source_id.as_deref());
     let mut report =
         SourceReport { path: origin.display(), source: id.clone(), ..SourceReport::default() };
     let snapshot = store.snapshot()?;

@@ -5,18 +5,14 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// How the generated files are made again, from the root of the tree.
-const REGENERATE: &str = "cargo build && mkdir -p completions && \
-     target/debug/tracekit completions bash -o completions/tracekit.bash && \
-     target/debug/tracekit completions zsh -o completions/_tracekit && \
-     target/debug/tracekit completions fish -o completions/tracekit.fish && \
-     rm -rf man && target/debug/tracekit man --dir man";
+const REGENERATE: &str = "just docs";
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
 }
 
 fn read(path: &Path) -> String {
-    let made = format!("make it with\n  {REGENERATE}");
+    let made = format!("`{REGENERATE}` makes it");
     std::fs::read_to_string(path)
         .unwrap_or_else(|error| panic!("{}: {error}; {made}", path.display()))
 }
@@ -30,14 +26,14 @@ fn completions_are_those_of_the_program() {
         let printed = sandbox.run(["completions", shell]).done();
         assert!(printed.contains("--severity-min") || printed.contains("severity-min"), "{shell}");
         let is_same = printed == read(&root().join("completions").join(file));
-        assert!(is_same, "completions/{file} is not what the program prints; run\n  {REGENERATE}");
+        assert!(is_same, "completions/{file} is not what the program prints; run `{REGENERATE}`");
     }
 }
 
 fn names(folder: &Path) -> BTreeSet<String> {
     let entries = std::fs::read_dir(folder);
-    let entries = entries
-        .unwrap_or_else(|error| panic!("{}: {error}; run\n  {REGENERATE}", folder.display()));
+    let entries =
+        entries.unwrap_or_else(|error| panic!("{}: {error}; run `{REGENERATE}`", folder.display()));
     entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
 }
 
@@ -46,10 +42,10 @@ fn manual_pages_are_those_of_the_program() {
     let sandbox = Sandbox::new();
     sandbox.run(["man", "--dir", "man"]).says(&["pages in `man`"]);
     let (made, kept) = (sandbox.path("man"), root().join("man"));
-    assert_eq!(names(&kept), names(&made), "run\n  {REGENERATE}");
+    assert_eq!(names(&kept), names(&made), "run `{REGENERATE}`");
     for name in names(&made) {
         let is_same = read(&made.join(&name)) == read(&kept.join(&name));
-        assert!(is_same, "man/{name} is not what the program writes; run\n  {REGENERATE}");
+        assert!(is_same, "man/{name} is not what the program writes; run `{REGENERATE}`");
     }
     assert_eq!(sandbox.run(["man"]).done(), read(&made.join("tracekit.1")));
 }

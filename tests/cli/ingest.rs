@@ -9,9 +9,11 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Write as _;
 
-/// The fixtures, counted by hand: lines; of these those that became records, those that are skipped,
+/// A fixture, counted by hand: its lines; of these those that became records, those that are skipped,
 /// and those that hold nothing but repetitions; and rejects.
-const FIXTURES: [(&str, u64, u64, u64, u64, u64); 14] = [
+type Fixture = (&'static str, u64, u64, u64, u64, u64);
+
+const FIXTURES: [Fixture; 14] = [
     ("claude-code/agent-7c1d9e02.jsonl", 4, 4, 0, 0, 0),
     ("claude-code/resumed.jsonl", 8, 5, 3, 0, 0),
     ("claude-code/session.jsonl", 24, 22, 2, 0, 0),
@@ -39,8 +41,7 @@ fn sum(object: &Value) -> u64 {
 fn every_line_of_the_fixtures_is_accounted_for() {
     let sandbox = Sandbox::new();
     let summary = sandbox.ingest([fixture("")]);
-    let total =
-        |of: fn(&(&str, u64, u64, u64, u64, u64)) -> u64| FIXTURES.iter().map(of).sum::<u64>();
+    let total = |of: fn(&Fixture) -> u64| FIXTURES.iter().map(of).sum::<u64>();
     assert_eq!(summary["sources"], 14);
     assert_eq!(summary["lines"], total(|row| row.1));
     assert_eq!(sum(&summary["skipped"]), total(|row| row.3));

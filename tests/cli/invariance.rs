@@ -112,7 +112,9 @@ fn parts(store: &Path) -> BTreeMap<String, Vec<Vec<u8>>> {
     let mut found = BTreeMap::new();
     walk(store, store, &mut found);
     found.retain(|place, _| place.starts_with("kind="));
-    found.values_mut().for_each(|files| files.sort());
+    for files in found.values_mut() {
+        files.sort();
+    }
     found
 }
 

@@ -69,8 +69,8 @@ impl Cases<'_> {
         &mut self,
         name: &str,
         script: &str,
-        query: Option<String>,
-        rows: Vec<String>,
+        query: Option<&str>,
+        rows: &[String],
         is_partial: bool,
     ) {
         let file = format!("{}-{name}.sql", self.name);
@@ -92,15 +92,16 @@ impl Cases<'_> {
                     known.insert(*name, self.rows(name, analysis::text(name)));
                 }
             }
-            let rows = analysis.texts().iter().map(|name| known[name].clone()).collect();
+            let texts = analysis.texts().iter();
+            let rows: Vec<String> = texts.map(|name| known[name].clone()).collect();
             let script = self.explain(analysis.name());
-            self.add(analysis.name(), &script, None, rows, false);
+            self.add(analysis.name(), &script, None, &rows, false);
         }
         // `trace` has no script of its own; its text reads a view that others use.
         let script = self.explain("components");
         for text in analysis::TEXTS.iter().filter(|text| !known.contains_key(text.name)) {
-            let rows = vec![self.rows(text.name, text.sql)];
-            self.add(text.name, &script, Some(text.sql.to_owned()), rows, false);
+            let rows = [self.rows(text.name, text.sql)];
+            self.add(text.name, &script, Some(text.sql), &rows, false);
         }
     }
 
@@ -120,8 +121,9 @@ impl Cases<'_> {
                 script.push_str(&more);
             }
             let query = format!("SELECT * FROM {}", view.name);
-            let rows = vec![self.rows(&format!("view-{}", view.name), &query)];
-            self.add(&format!("view-{}", view.name), &script, Some(query), rows, !is_made);
+            let name = format!("view-{}", view.name);
+            let rows = [self.rows(&name, &query)];
+            self.add(&name, &script, Some(&query), &rows, !is_made);
         }
     }
 }
@@ -194,8 +196,8 @@ fn assert_read_alike(program: &str, sandbox: &Sandbox) {
     let schema = sandbox.rows(&["schema", "records", "--columns", "name"]);
     let mut names: Vec<&Value> = schema.iter().map(|row| &row["name"]).collect();
     let mut columns: Vec<&Value> = found["columns"].as_array().unwrap().iter().collect();
-    names.sort_by_key(|name| name.to_string());
-    columns.sort_by_key(|name| name.to_string());
+    names.sort_by_key(ToString::to_string);
+    columns.sort_by_key(ToString::to_string);
     assert_eq!(columns, names);
 }
 

@@ -24,7 +24,9 @@ fn trace_files(path: &Path, found: &mut Vec<PathBuf>) {
         let mut entries: Vec<PathBuf> =
             std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()).collect();
         entries.sort();
-        entries.iter().for_each(|entry| trace_files(entry, found));
+        for entry in entries {
+            trace_files(&entry, found);
+        }
     } else if path.extension().is_some_and(|end| end == "jsonl" || end == "json") {
         found.push(path.to_owned());
     }

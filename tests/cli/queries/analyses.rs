@@ -62,7 +62,9 @@ fn answers_have_their_fields_and_are_the_same_from_raw_files() {
         assert!(report["notices"].is_array());
         let rows = report["rows"].as_array().unwrap();
         assert!(!rows.is_empty(), "{command}");
-        rows.iter().for_each(|row| has_fields(row, fields, command));
+        for row in rows {
+            has_fields(row, fields, command);
+        }
         let raw = sandbox.run([command, "-q", "--input", &fixtures]);
         assert!(raw.done() == stored, "{command} differs between the store and the raw files");
     }

@@ -275,13 +275,13 @@ impl Visitor for Lint {
 
     fn pre_visit_select(&mut self, select: &Select) -> ControlFlow<()> {
         for join in select.from.iter().flat_map(|from| &from.joins) {
-            let constraint = match &join.join_operator {
-                JoinOperator::Left(constraint)
-                | JoinOperator::LeftOuter(constraint)
-                | JoinOperator::Right(constraint)
-                | JoinOperator::RightOuter(constraint)
-                | JoinOperator::FullOuter(constraint) => constraint,
-                _ => continue,
+            let (JoinOperator::Left(constraint)
+            | JoinOperator::LeftOuter(constraint)
+            | JoinOperator::Right(constraint)
+            | JoinOperator::RightOuter(constraint)
+            | JoinOperator::FullOuter(constraint)) = &join.join_operator
+            else {
+                continue;
             };
             match constraint {
                 JoinConstraint::On(condition) if is_equalities(condition) => {}
@@ -307,12 +307,13 @@ impl Visitor for Lint {
                     ));
                 }
             }
-            Expr::BinaryOp { left, op, right } if is_arithmetic(op) => {
-                if [left, right].iter().any(|side| has_bare_count(side, &self.counts)) {
-                    self.wrong(format!(
-                        "`{expression}` reckons with a count of 32 bits; CAST it AS BIGINT"
-                    ));
-                }
+            Expr::BinaryOp { left, op, right }
+                if is_arithmetic(op)
+                    && [left, right].iter().any(|side| has_bare_count(side, &self.counts)) =>
+            {
+                self.wrong(format!(
+                    "`{expression}` reckons with a count of 32 bits; CAST it AS BIGINT"
+                ));
             }
             Expr::UnaryOp { op: UnaryOperator::Minus, expr }
                 if has_bare_count(expr, &self.counts) =>
