@@ -183,7 +183,8 @@ impl From<IngestError> for CliError {
             IngestError::Source(error) => error.into(),
             IngestError::Store(error) => error.into(),
             IngestError::Format { .. } => Self::usage(error.to_string())
-                .with_hint("--from FORMAT names it; `tracekit formats` lists them"),
+                .with_hint("--from FORMAT names it; `tracekit formats` lists them")
+                .with_hint("--map time=ts,agent=who,… reads any other JSON lines"),
             IngestError::Mapping(_) => Self::usage(error.to_string()),
             IngestError::TooManyRejects { .. } => {
                 Self::new(Exit::Input, error.to_string()).with_hint("--max-errors N|P% allows more")

@@ -61,9 +61,12 @@ impl Messages {
         if let Some(place) = error.place() {
             self.print("  --> ", AnsiColor::Blue.on_default().bold(), place);
         }
-        for hint in error.hints() {
-            self.print("  hint: ", AnsiColor::Green.on_default(), hint);
-        }
+        error.hints().iter().for_each(|hint| self.hint(hint));
+    }
+
+    /// What to try next.
+    pub(super) fn hint(&self, text: &str) {
+        self.print("  hint: ", AnsiColor::Green.on_default(), text);
     }
 
     fn print(&self, label: &str, style: Style, text: &str) {

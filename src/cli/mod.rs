@@ -100,6 +100,12 @@ fn conclude(outcome: Result<(), CliError>, messages: &Messages) -> Exit {
 fn print_usage(usage: &clap::Error) -> ExitCode {
     let printed = usage.print();
     if usage.use_stderr() {
+        let is_missing = usage.kind() == clap::error::ErrorKind::MissingRequiredArgument;
+        if is_missing && std::env::args().any(|word| word == "--input") {
+            let hint =
+                "--input takes every word up to the next flag; put what is missing before it";
+            Messages::new(false, 0, false).hint(hint);
+        }
         return ExitCode::from(Exit::Usage as u8);
     }
     let outcome = printed.map_err(|cause| write_failure("standard output", &cause));
