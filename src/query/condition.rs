@@ -213,7 +213,13 @@ impl Reading<'_> {
         if self.columns.contains(&name) {
             return Ok(Operand::column(name));
         }
-        Err(QueryError::unknown_column(name, self.columns))
+        Err(match QueryError::unknown_column(name, self.columns) {
+            QueryError::UnknownColumn { name, nearest } if nearest.is_empty() => {
+                let nearest = format!("; a field of the payload is written `data.{name}`");
+                QueryError::UnknownColumn { name, nearest }
+            }
+            near => near,
+        })
     }
 
     fn path(&self, parts: &[&str]) -> Result<Operand, QueryError> {

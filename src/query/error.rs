@@ -76,7 +76,10 @@ impl QueryError {
     }
 }
 
-/// `; did you mean …` with the nearest of `known`, or all of them where none is near.
+/// A longer list of names helps nobody.
+const MOST_LISTED: usize = 24;
+
+/// `; did you mean …` with the nearest of `known`, or all of them where none is near and they are few.
 pub fn nearest(name: &str, known: &[&str]) -> String {
     let best = known
         .iter()
@@ -86,6 +89,7 @@ pub fn nearest(name: &str, known: &[&str]) -> String {
         Some((distance, candidate)) if distance <= 2.max(name.len() / 3) => {
             format!("; did you mean `{candidate}`?")
         }
+        _ if known.len() > MOST_LISTED => String::new(),
         _ => format!("; there are {}", known.join(", ")),
     }
 }

@@ -23,6 +23,7 @@ Examples:
   tracekit sql --since 1d - < question.sql")]
 pub(super) struct Args {
     /// One SELECT; - reads it from standard input
+    #[arg(allow_hyphen_values = true)]
     query: String,
 
     #[command(flatten)]

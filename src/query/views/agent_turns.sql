@@ -16,7 +16,8 @@ c_task_formats AS (
   GROUP BY source_format
 )
 SELECT
-  spans.origin, spans.id, spans.end_id, spans.parent_id, spans.trace_id, spans.session_id,
+  spans.origin, spans.kind, spans.id, spans.end_id, spans.parent_id, spans.trace_id,
+  spans.session_id,
   spans.swarm_id, spans.correlation_id, spans.agent, spans.peer, spans.component, spans.operation,
   spans.tool, spans.model, spans.task_id, spans.message_id, spans.type, spans.name, spans."time",
   spans.ts_us, spans.end_us, spans.duration_ns, spans.status, spans.severity, spans.error_type,

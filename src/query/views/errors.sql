@@ -6,27 +6,28 @@
 --           ended well), end_us (when it was known, microseconds since 1970).
 WITH c_failed AS (
   SELECT
-    COALESCE(end_id, id) AS id, parent_id, trace_id, session_id, swarm_id, correlation_id, agent,
-    peer, component, operation, tool, model, task_id, type, name, "time", ts_us, end_us, status,
-    severity, error_type, error_message, tags, interval_key, interval_group, source,
-    source_format, data
+    kind, COALESCE(end_id, id) AS id, parent_id, trace_id, session_id, swarm_id, correlation_id,
+    agent,
+    peer, component, operation, tool, model, task_id, type, name, "time", ts_us, end_us,
+    duration_ns, status, severity, error_type, error_message, tags, interval_key, interval_group,
+    source, source_format, data
   FROM spans
   WHERE status IN ('error', 'timeout')
 ),
 c_loose AS (
   SELECT
-    id, parent_id, trace_id, session_id, swarm_id, correlation_id, agent, peer, component,
-    operation, tool, model, task_id, type, name, "time", ts_us, status, severity, error_type,
-    error_message, tags, source, source_format, data,
+    kind, id, parent_id, trace_id, session_id, swarm_id, correlation_id, agent, peer, component,
+    operation, tool, model, task_id, type, name, "time", ts_us, duration_ns, status, severity,
+    error_type, error_message, tags, source, source_format, data,
     COALESCE(session_id, swarm_id, trace_id, '') AS interval_group,
     CASE WHEN task_id IS NULL THEN NULL ELSE CONCAT('task:', task_id) END AS task_key
   FROM events
   WHERE status IN ('error', 'timeout') AND interval_edge IS NULL
   UNION ALL
   SELECT
-    id, parent_id, trace_id, session_id, swarm_id, correlation_id, agent, peer, component,
-    operation, tool, model, task_id, type, name, "time", ts_us, status, severity, error_type,
-    error_message, tags, source, source_format, data,
+    kind, id, parent_id, trace_id, session_id, swarm_id, correlation_id, agent, peer, component,
+    operation, tool, model, task_id, type, name, "time", ts_us, duration_ns, status, severity,
+    error_type, error_message, tags, source, source_format, data,
     COALESCE(session_id, swarm_id, trace_id, '') AS interval_group, NULL AS task_key
   FROM logs
   WHERE status IN ('error', 'timeout')
@@ -48,16 +49,19 @@ c_told AS (
 ),
 c_all AS (
   SELECT
-    id, parent_id, trace_id, session_id, swarm_id, correlation_id, agent, peer, component,
-    operation, tool, model, task_id, type, name, "time", ts_us, end_us, status, severity,
-    error_type, error_message, tags, interval_key, interval_group, source, source_format, data
+    kind, id, parent_id, trace_id, session_id, swarm_id, correlation_id, agent, peer, component,
+    operation, tool, model, task_id, type, name, "time", ts_us, end_us, duration_ns, status,
+    severity, error_type, error_message, tags, interval_key, interval_group, source,
+    source_format, data
   FROM c_failed
   UNION ALL
   SELECT
-    c_loose.id, c_loose.parent_id, c_loose.trace_id, c_loose.session_id, c_loose.swarm_id,
+    c_loose.kind, c_loose.id, c_loose.parent_id, c_loose.trace_id, c_loose.session_id,
+    c_loose.swarm_id,
     c_loose.correlation_id, c_loose.agent, c_loose.peer, c_loose.component, c_loose.operation,
     c_loose.tool, c_loose.model, c_loose.task_id, c_loose.type, c_loose.name, c_loose."time",
-    c_loose.ts_us, c_loose.ts_us AS end_us, c_loose.status, c_loose.severity, c_loose.error_type,
+    c_loose.ts_us, c_loose.ts_us AS end_us, c_loose.duration_ns, c_loose.status, c_loose.severity,
+    c_loose.error_type,
     c_loose.error_message, c_loose.tags, c_loose.task_key AS interval_key, c_loose.interval_group,
     c_loose.source, c_loose.source_format, c_loose.data
   FROM c_loose
@@ -65,9 +69,9 @@ c_all AS (
   WHERE c_told.told_id IS NULL
   UNION ALL
   SELECT
-    id, parent_id, trace_id, session_id, swarm_id, correlation_id, agent, peer, component,
-    operation, tool, model, task_id, type, name, "time", ts_us, ts_us AS end_us, status, severity,
-    error_type, error_message, tags, interval_key,
+    kind, id, parent_id, trace_id, session_id, swarm_id, correlation_id, agent, peer, component,
+    operation, tool, model, task_id, type, name, "time", ts_us, ts_us AS end_us, duration_ns,
+    status, severity, error_type, error_message, tags, interval_key,
     COALESCE(session_id, swarm_id, trace_id, '') AS interval_group, source, source_format, data
   FROM c_unmatched
 ),
@@ -78,10 +82,11 @@ c_successes AS (
   GROUP BY interval_group, interval_key
 )
 SELECT
-  c_all.id, c_all.parent_id, c_all.trace_id, c_all.session_id, c_all.swarm_id,
+  c_all.kind, c_all.id, c_all.parent_id, c_all.trace_id, c_all.session_id, c_all.swarm_id,
   c_all.correlation_id, c_all.agent, c_all.peer, c_all.component, c_all.operation, c_all.tool,
   c_all.model, c_all.task_id, c_all.type, c_all.name, c_all."time", c_all.ts_us, c_all.end_us,
-  c_all.status, c_all.severity, c_all.error_type, c_all.error_message, c_all.tags, c_all.source,
+  c_all.duration_ns, c_all.status, c_all.severity, c_all.error_type, c_all.error_message,
+  c_all.tags, c_all.source,
   c_all.source_format, c_all.data,
   CASE WHEN c_successes.last_ok_us > c_all.end_us THEN 1 ELSE 0 END AS recovered
 FROM c_all

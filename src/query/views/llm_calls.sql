@@ -5,7 +5,8 @@
 -- Columns:  those of spans.
 WITH c_calls AS (
   SELECT
-    id, parent_id, trace_id, session_id, swarm_id, agent, component, operation, model, type, name,
+    kind, id, parent_id, trace_id, session_id, swarm_id, correlation_id, agent, peer, component,
+    operation, tool, model, task_id, type, name,
     "time", ts_us, duration_ns, status, severity, error_type, error_message, input_tokens,
     output_tokens, cache_read_tokens, cache_write_tokens, cost_microusd, tags, source,
     source_format, data,
@@ -16,7 +17,8 @@ WITH c_calls AS (
   ))
 )
 SELECT
-  id, parent_id, trace_id, session_id, swarm_id, agent, component, operation, model, type, name,
+  kind, id, parent_id, trace_id, session_id, swarm_id, correlation_id, agent, peer, component,
+  operation, tool, model, task_id, type, name,
   "time", ts_us, duration_ns, status, severity, error_type, error_message, input_tokens,
   output_tokens, cache_read_tokens, cache_write_tokens, cost_microusd, tags, source, source_format,
   data

@@ -75,16 +75,19 @@ c_unmatched AS (
   WHERE c_edges.edge_rank = 1 AND c_pairs.end_position IS NULL AND c_edges.duration_ns IS NOT NULL
 )
 SELECT
-  'whole' AS origin, id, id AS end_id, parent_id, trace_id, session_id, swarm_id, correlation_id,
+  'whole' AS origin, 'span' AS kind, id, id AS end_id, parent_id, trace_id, session_id, swarm_id,
+  correlation_id,
   agent, peer, component, operation, tool, model, task_id, message_id, type, name, ts_us,
-  ts_us + CAST((duration_ns - duration_ns % 1000) / 1000 AS BIGINT) AS end_us, duration_ns, status, severity, error_type,
+  ts_us + CAST((duration_ns - duration_ns % 1000) / 1000 AS BIGINT) AS end_us, duration_ns, status,
+  severity, error_type,
   error_message, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_microusd,
   tags, interval_key, COALESCE(session_id, swarm_id, trace_id, '') AS interval_group, source,
   source_format, data
 FROM whole_spans
 UNION ALL
 SELECT
-  CASE WHEN c_ends.end_row IS NULL THEN 'open' ELSE 'paired' END AS origin, c_begins.id,
+  CASE WHEN c_ends.end_row IS NULL THEN 'open' ELSE 'paired' END AS origin, 'span' AS kind,
+  c_begins.id,
   c_ends.end_id, c_begins.parent_id, c_begins.trace_id, c_begins.session_id, c_begins.swarm_id,
   c_begins.correlation_id, c_begins.agent, c_begins.peer, c_begins.component, c_begins.operation,
   COALESCE(c_begins.tool, c_ends.end_tool) AS tool,
@@ -105,9 +108,10 @@ FROM c_begins
 LEFT JOIN c_ends ON c_begins.end_position = c_ends.end_row
 UNION ALL
 SELECT
-  'end_only' AS origin, id, id AS end_id, parent_id, trace_id, session_id, swarm_id,
+  'end_only' AS origin, 'span' AS kind, id, id AS end_id, parent_id, trace_id, session_id, swarm_id,
   correlation_id, agent, peer, component, operation, tool, model, task_id, message_id, type, name,
-  ts_us - CAST((duration_ns - duration_ns % 1000) / 1000 AS BIGINT) AS ts_us, ts_us AS end_us, duration_ns, status,
+  ts_us - CAST((duration_ns - duration_ns % 1000) / 1000 AS BIGINT) AS ts_us, ts_us AS end_us,
+  duration_ns, status,
   severity, error_type, error_message, input_tokens, output_tokens, cache_read_tokens,
   cache_write_tokens, cost_microusd, tags, interval_key, interval_group, source, source_format, data
 FROM c_unmatched

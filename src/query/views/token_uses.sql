@@ -7,20 +7,23 @@
 WITH c_uses AS (
   SELECT
     kind, id, parent_id, trace_id, session_id, swarm_id, correlation_id, agent, component,
-    operation, tool, model, task_id, type, name, "time", ts_us, status, severity, input_tokens,
-    output_tokens, cache_read_tokens, cache_write_tokens, cost_microusd, tags, source, source_format
+    operation, tool, model, task_id, type, name, "time", ts_us, duration_ns, status, severity,
+    input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_microusd, tags,
+    source, source_format, data
   FROM events
   UNION ALL
   SELECT
     kind, id, parent_id, trace_id, session_id, swarm_id, correlation_id, agent, component,
-    operation, tool, model, task_id, type, name, "time", ts_us, status, severity, input_tokens,
-    output_tokens, cache_read_tokens, cache_write_tokens, cost_microusd, tags, source, source_format
+    operation, tool, model, task_id, type, name, "time", ts_us, duration_ns, status, severity,
+    input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_microusd, tags,
+    source, source_format, data
   FROM whole_spans
   UNION ALL
   SELECT
     kind, id, parent_id, trace_id, session_id, swarm_id, correlation_id, agent, component,
-    operation, tool, model, task_id, type, name, "time", ts_us, status, severity, input_tokens,
-    output_tokens, cache_read_tokens, cache_write_tokens, cost_microusd, tags, source, source_format
+    operation, tool, model, task_id, type, name, "time", ts_us, duration_ns, status, severity,
+    input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_microusd, tags,
+    source, source_format, data
   FROM logs
 ),
 c_spent AS (
@@ -46,8 +49,9 @@ c_ranked AS (
 )
 SELECT
   kind, id, parent_id, trace_id, session_id, swarm_id, correlation_id, agent, component, operation,
-  tool, model, task_id, type, name, "time", ts_us, status, severity, input_tokens, output_tokens,
-  cache_read_tokens, cache_write_tokens, cost_microusd, tags, source, source_format
+  tool, model, task_id, type, name, "time", ts_us, duration_ns, status, severity, input_tokens,
+  output_tokens,
+  cache_read_tokens, cache_write_tokens, cost_microusd, tags, source, source_format, data
 FROM c_ranked
 WHERE (type <> 'LLM' OR copy = 1)
   AND NOT (calls IS NOT NULL AND type IN ('AGENT', 'CHAIN', 'TURN', 'TRACE'))

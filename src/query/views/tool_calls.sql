@@ -4,16 +4,18 @@
 -- Columns:  those of spans.
 WITH c_calls AS (
   SELECT
-    id, parent_id, trace_id, session_id, swarm_id, agent, peer, component, operation, tool, type,
-    name, task_id, "time", ts_us, duration_ns, status, severity, error_type, error_message, tags,
+    kind, id, parent_id, trace_id, session_id, swarm_id, correlation_id, agent, peer, component,
+    operation, tool, model, type, name, task_id, "time", ts_us, duration_ns, status, severity,
+    error_type, error_message, tags,
     source, source_format, data,
     ROW_NUMBER() OVER (PARTITION BY id ORDER BY ts_us, source, session_id) AS copy
   FROM spans
   WHERE tool IS NOT NULL
 )
 SELECT
-  id, parent_id, trace_id, session_id, swarm_id, agent, peer, component, operation, tool, type,
-  name, task_id, "time", ts_us, duration_ns, status, severity, error_type, error_message, tags,
+  kind, id, parent_id, trace_id, session_id, swarm_id, correlation_id, agent, peer, component,
+  operation, tool, model, type, name, task_id, "time", ts_us, duration_ns, status, severity,
+  error_type, error_message, tags,
   source, source_format, data
 FROM c_calls
 WHERE copy = 1

@@ -38,7 +38,8 @@ c_errors AS (
   GROUP BY trace_id
 )
 SELECT
-  c_traces.trace_id, c_traces.session_id, c_first_roots.root_name AS name, c_first_roots.root_agent AS agent,
+  c_traces.trace_id, c_traces.session_id, c_first_roots.root_name AS name,
+  c_first_roots.root_agent AS agent,
   c_traces.start_us, c_traces.end_us,
   (c_traces.end_us - c_traces.start_us) * 1000 AS duration_ns,
   COALESCE(c_first_roots.root_status, 'unset') AS status, c_traces.spans, c_traces.agents,
