@@ -1,0 +1,248 @@
+//! A source in pieces of whole lines, whose borders depend on its bytes alone.
+
+use super::{Compression, Opened, RangeHash, SourceError};
+use std::io::Read;
+use std::sync::PoisonError;
+
+/// How many bytes of a line that is too long are kept for the eye.
+const EXCERPT_BYTES: usize = 256;
+
+/// A piece of a source.
+#[derive(Debug)]
+pub enum Piece {
+    /// Whole lines; the last one may lack its line end only at the end of the source.
+    Lines {
+        /// The bytes.
+        bytes: Vec<u8>,
+        /// Where they begin.
+        offset: u64,
+    },
+    /// A line that is longer than allowed; its bytes are gone but for the first ones.
+    TooLong {
+        /// Where it begins.
+        offset: u64,
+        /// How long it is without its line end.
+        length: u64,
+        /// Its first bytes.
+        excerpt: Vec<u8>,
+    },
+}
+
+/// Cuts a source into pieces whose borders depend on its bytes alone.
+pub struct Pieces {
+    source: Opened,
+    chunk_bytes: usize,
+    max_line_bytes: usize,
+    /// Read but not handed out yet.
+    carry: Vec<u8>,
+    /// Offset of the carry's first byte.
+    offset: u64,
+    is_done: bool,
+    /// Why reading ended, where it was not the end of the source; told after the lines before it.
+    failure: Option<SourceError>,
+}
+
+impl Pieces {
+    /// Pieces of about `chunk_bytes`; lines above `max_line_bytes` are not kept.
+    ///
+    /// `offset` is where `source` was opened.
+    pub fn new(source: Opened, offset: u64, chunk_bytes: usize, max_line_bytes: usize) -> Self {
+        Self {
+            source,
+            chunk_bytes: chunk_bytes.max(1),
+            max_line_bytes,
+            carry: Vec::new(),
+            offset,
+            is_done: false,
+            failure: None,
+        }
+    }
+
+    /// Hash of all content read so far, from the source's start.
+    pub fn hash(&self) -> RangeHash {
+        self.source.hash.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The next piece, or `None` at the end.
+    ///
+    /// # Errors
+    /// [`SourceError::Read`] when reading or decompressing fails, after the whole lines before that
+    /// place; [`SourceError::TooLarge`] at the limit of decompressed bytes.
+    pub fn next_piece(&mut self) -> Result<Option<Piece>, SourceError> {
+        let mut buffer = std::mem::take(&mut self.carry);
+        let missing = self.chunk_bytes.saturating_sub(buffer.len());
+        self.read_more(&mut buffer, missing);
+        let mut searched = 0;
+        loop {
+            if let Some(end) = memchr::memrchr(b'\n', &buffer[searched..]) {
+                self.carry = buffer.split_off(searched + end + 1);
+                return Ok(Some(self.lines(buffer)));
+            }
+            if self.is_done {
+                if let Some(failure) = self.failure.take() {
+                    return Err(failure);
+                }
+                return Ok(if buffer.is_empty() {
+                    None
+                } else if buffer.len() > self.max_line_bytes {
+                    Some(self.too_long(&buffer, 0))
+                } else {
+                    Some(self.lines(buffer))
+                });
+            }
+            if buffer.len() > self.max_line_bytes {
+                return self.skip_line(&buffer).map(Some);
+            }
+            searched = buffer.len();
+            self.read_more(&mut buffer, self.chunk_bytes);
+        }
+    }
+
+    /// Appends the next `bytes` to `buffer`, fewer at the end.
+    fn read_more(&mut self, buffer: &mut Vec<u8>, bytes: usize) {
+        if self.is_done || bytes == 0 {
+            return;
+        }
+        buffer.reserve(bytes);
+        let before = buffer.len();
+        let result = (&mut self.source.reader).take(bytes as u64).read_to_end(buffer);
+        let end = self.offset + buffer.len() as u64;
+        let path = || self.source.name.clone();
+        self.failure = match result {
+            Err(cause) => Some(SourceError::Read { path: path(), offset: end, cause }),
+            Ok(_) if self.source.compression != Compression::None && end > self.source.limit => {
+                Some(SourceError::TooLarge { path: path(), limit: self.source.limit })
+            }
+            Ok(_) => None,
+        };
+        self.is_done = self.failure.is_some() || buffer.len() - before < bytes;
+    }
+
+    fn lines(&mut self, bytes: Vec<u8>) -> Piece {
+        let offset = self.offset;
+        self.offset += bytes.len() as u64;
+        Piece::Lines { bytes, offset }
+    }
+
+    fn too_long(&mut self, start: &[u8], rest: u64) -> Piece {
+        let offset = self.offset;
+        let length = start.len() as u64 + rest;
+        self.offset += length;
+        Piece::TooLong { offset, length, excerpt: start[..start.len().min(EXCERPT_BYTES)].to_vec() }
+    }
+
+    /// Reads on to the end of a line that is too long, keeping nothing but its `start`.
+    fn skip_line(&mut self, start: &[u8]) -> Result<Piece, SourceError> {
+        const STEP: usize = 1 << 16;
+        let mut rest = 0u64;
+        let mut buffer = Vec::with_capacity(STEP);
+        loop {
+            buffer.clear();
+            self.read_more(&mut buffer, STEP);
+            if let Some(end) = memchr::memchr(b'\n', &buffer) {
+                self.carry = buffer.split_off(end + 1);
+                let piece = self.too_long(start, rest + end as u64);
+                self.offset += 1;
+                return Ok(piece);
+            }
+            rest += buffer.len() as u64;
+            if self.is_done {
+                return match self.failure.take() {
+                    Some(failure) => Err(failure),
+                    None => Ok(self.too_long(start, rest)),
+                };
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Origin, open};
+    use super::*;
+    use std::io::{self, Write};
+    use std::sync::Arc;
+
+    fn pieces(bytes: &[u8], chunk_bytes: usize, max_line_bytes: usize) -> Pieces {
+        let opened = Opened {
+            reader: Box::new(io::Cursor::new(bytes.to_vec())),
+            hash: Arc::default(),
+            compression: Compression::None,
+            size: None,
+            name: "test".into(),
+            limit: u64::MAX,
+        };
+        Pieces::new(opened, 0, chunk_bytes, max_line_bytes)
+    }
+
+    #[test]
+    fn pieces_hold_whole_lines_at_any_size() {
+        let lines: Vec<String> =
+            (0..1000).map(|i| format!("line {i}{}", "x".repeat(i % 7))).collect();
+        let text = lines.join("\n") + "\n";
+        for chunk_bytes in [1, 2, 3, 7, 64, 1000, 4096, 1 << 20] {
+            let mut pieces = pieces(text.as_bytes(), chunk_bytes, 1000);
+            let mut joined = Vec::new();
+            while let Some(piece) = pieces.next_piece().unwrap() {
+                let Piece::Lines { bytes, offset } = piece else { panic!("{piece:?}") };
+                assert_eq!(offset, joined.len() as u64);
+                assert!(bytes.ends_with(b"\n"));
+                joined.extend(bytes);
+            }
+            assert_eq!(joined, text.as_bytes());
+        }
+    }
+
+    #[test]
+    fn a_line_that_is_too_long_leaves_its_neighbours_alone() {
+        let text = format!("a\n{}\nb", "y".repeat(200_000));
+        let mut pieces = pieces(text.as_bytes(), 100, 1000);
+        let mut got = Vec::new();
+        while let Some(piece) = pieces.next_piece().unwrap() {
+            got.push(match piece {
+                Piece::Lines { bytes, offset } => (offset, bytes.len() as u64, 0),
+                Piece::TooLong { offset, length, excerpt } => (offset, length, excerpt.len()),
+            });
+        }
+        assert_eq!(got, [(0, 2, 0), (2, 200_000, 256), (200_003, 1, 0)]);
+    }
+
+    #[test]
+    fn a_damaged_member_is_told_after_the_lines_before_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("trace.log");
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
+        encoder.write_all("{}\n".repeat(50_000).as_bytes()).unwrap();
+        let mut bytes = encoder.finish().unwrap();
+        bytes.truncate(bytes.len() - 40_001);
+        std::fs::write(&path, bytes).unwrap();
+        let opened = open(&Origin::File(path), RangeHash::default(), u64::MAX).unwrap();
+        assert_eq!(opened.compression, Compression::Gzip);
+        let mut pieces = Pieces::new(opened, 0, 1000, 1000);
+        let mut lines = 0;
+        let error = loop {
+            match pieces.next_piece() {
+                Ok(Some(Piece::Lines { bytes, .. })) => lines += bytes.len() / 3,
+                Ok(other) => panic!("{other:?}"),
+                Err(error) => break error,
+            }
+        };
+        assert!(lines > 30_000, "{lines}");
+        assert!(matches!(error, SourceError::Read { .. }));
+    }
+
+    #[test]
+    fn what_comes_out_of_a_compressed_file_is_limited() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("bomb");
+        std::fs::write(&path, zstd::encode_all(vec![b'\n'; 1 << 20].as_slice(), 3).unwrap())
+            .unwrap();
+        let opened = open(&Origin::File(path), RangeHash::default(), 1000).unwrap();
+        let mut pieces = Pieces::new(opened, 0, 4096, 1000);
+        let mut result = pieces.next_piece();
+        while let Ok(Some(_)) = result {
+            result = pieces.next_piece();
+        }
+        assert!(matches!(result, Err(SourceError::TooLarge { limit: 1000, .. })));
+    }
+}
