@@ -29,7 +29,7 @@ pub enum StoreError {
         what: String,
     },
     /// Somebody else holds the store's lock.
-    #[error("the store is locked{by}; try again when it is done, or wait for it with --wait 30s")]
+    #[error("the store is locked{by}; try again when it is done")]
     Locked {
         /// The lock file.
         path: PathBuf,
