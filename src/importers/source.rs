@@ -7,7 +7,7 @@ mod pieces;
 mod range_hash;
 
 pub use pieces::{Piece, Pieces};
-pub use range_hash::RangeHash;
+pub use range_hash::{Prefix, RangeHash};
 
 use std::collections::BTreeSet;
 use std::fs::File;

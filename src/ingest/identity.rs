@@ -1,7 +1,7 @@
 //! Which bytes of a source are new: its id, its committed length and hash, and what follows from them.
 
 use super::{IngestError, OnRewrite, Settings};
-use crate::importers::source::{Compression, Origin, RangeHash};
+use crate::importers::source::{Compression, Origin, Prefix, RangeHash};
 use crate::store::{Snapshot, SourceState};
 use std::path::{Component, Path, PathBuf};
 
@@ -14,8 +14,8 @@ pub(super) enum Plan {
     Whole,
     /// Read it from the start and put it in the place of what is there.
     Replace,
-    /// Read what follows the bytes of this hash.
-    Tail(RangeHash),
+    /// Read what follows these bytes.
+    Tail(Prefix),
 }
 
 /// The id of a source: a file's path from `base`, as a rule the folder in which the store lies, or its
@@ -77,11 +77,11 @@ pub(super) fn plan(
         }
         return find_copy(origin, metadata.len(), snapshot, settings);
     };
-    let (prefix, has_more) = RangeHash::of_content(origin, known.len, settings.max_decompressed)?;
-    if prefix.length() != known.len || prefix.digest() != known.hash {
+    let prefix = RangeHash::of_content(origin, known.len, settings.max_decompressed)?;
+    if (prefix.hash.length(), prefix.hash.digest()) != (known.len, known.hash) {
         return rewritten(origin, known, settings);
     }
-    Ok(if !has_more {
+    Ok(if !prefix.has_more {
         Plan::Nothing("already ingested".into())
     } else if is_tailable && compression == Compression::None {
         Plan::Tail(prefix)
@@ -116,8 +116,8 @@ fn find_copy(
     if size == 0 || !snapshot.sources.values().any(|state| state.len == size) {
         return Ok(Plan::Whole);
     }
-    let (hash, _) = RangeHash::of_content(origin, size, settings.max_decompressed)?;
-    Ok(copy_of(&hash, snapshot).map_or(Plan::Whole, Plan::Nothing))
+    let whole = RangeHash::of_content(origin, size, settings.max_decompressed)?;
+    Ok(copy_of(&whole.hash, snapshot).map_or(Plan::Whole, Plan::Nothing))
 }
 
 /// Says which ingested source has this content, if one has.

@@ -56,10 +56,10 @@ pub(super) fn ingest_source(
         report.unchanged = Some(reason);
         return Ok(report);
     }
-    let mut from = 0;
+    let (mut from, mut lines_before) = (0, 0);
     if let Plan::Tail(prefix) = &plan {
-        from = prefix.length();
-        let opened = open(origin, prefix.clone(), settings.max_decompressed)?;
+        (from, lines_before) = (prefix.hash.length(), prefix.lines);
+        let opened = open(origin, prefix.hash.clone(), settings.max_decompressed)?;
         pieces = Pieces::new(opened, from, settings.chunk_bytes, settings.max_line_bytes);
         first = pieces.next_piece()?;
     }
@@ -84,6 +84,7 @@ pub(super) fn ingest_source(
         chunks: BTreeMap::new(),
         first_reject: None,
         growing,
+        lines_before,
         leftover: 0,
     };
     let mut transaction = Transaction::begin(store, &snapshot, run.source.clone())?;
@@ -98,7 +99,7 @@ pub(super) fn ingest_source(
         }
         if run.leftover > 0 {
             let whole = hash.length() - run.leftover;
-            hash = RangeHash::of_content(origin, whole, settings.max_decompressed)?.0;
+            hash = RangeHash::of_content(origin, whole, settings.max_decompressed)?.hash;
             report.notices.push(format!(
                 "the last line has no end yet; its {} bytes are left for the next run",
                 run.leftover
@@ -179,6 +180,8 @@ struct Run<'r> {
     first_reject: Option<String>,
     /// The file, where it may grow while it is read.
     growing: Option<&'r Path>,
+    /// Lines before the first that is read now.
+    lines_before: u64,
     /// Bytes of a last line that is not whole yet.
     leftover: u64,
 }
@@ -234,7 +237,7 @@ impl<'r> Run<'r> {
         transaction: &mut Transaction<'r>,
     ) -> Result<(), IngestError> {
         for mut reject in result.rejects.drain(..) {
-            reject.line += self.counts.lines;
+            reject.line += self.lines_before + self.counts.lines;
             self.first_reject
                 .get_or_insert_with(|| format!("line {}: {}", reject.line, reject.message));
             transaction.reject(reject);
@@ -260,10 +263,11 @@ impl<'r> Run<'r> {
         self.counts.lines += 1;
         self.counts.rejected += 1;
         self.counts.bytes += length + 1;
+        let line = self.lines_before + self.counts.lines;
         let message = too_long(length, self.settings.max_line_bytes);
-        self.first_reject.get_or_insert_with(|| format!("line {}: {message}", self.counts.lines));
+        self.first_reject.get_or_insert_with(|| format!("line {line}: {message}"));
         transaction.reject(RejectRow {
-            line: self.counts.lines,
+            line,
             offset,
             length,
             category: Category::TooLong.as_str(),
@@ -287,7 +291,9 @@ impl<'r> Run<'r> {
                 Piece::Lines { bytes, .. } if all.is_empty() => all = bytes,
                 Piece::Lines { bytes, .. } => all.extend(bytes),
                 Piece::TooLong { offset, length, excerpt } => {
+                    self.lines_before = memchr::memchr_iter(b'\n', &all).count() as u64;
                     self.too_long(offset, length, excerpt, transaction);
+                    self.lines_before = 0;
                     // Its place stays as a blank line, so that the offsets behind it are right.
                     all.resize(all.len() + usize::try_from(length).unwrap_or(0), b' ');
                     all.push(b'\n');

@@ -99,6 +99,18 @@ fn a_longer_file_adds_its_tail() {
 }
 
 #[test]
+fn lines_of_a_tail_are_numbered_from_the_start_of_the_file() {
+    let sandbox = Sandbox::new();
+    sandbox.write("a.jsonl", events("x", 5));
+    let _ = sandbox.ingest(["a.jsonl"]);
+    sandbox.write("a.jsonl", events("x", 6) + "broken\n" + &events("y", 1));
+    assert_eq!(sandbox.ingest(["a.jsonl"])["rejected"], 1);
+    let rejects = sandbox.rows(&["query", "rejects"]);
+    assert_eq!((&rejects[0]["line"], &rejects[0]["excerpt"]), (&7.into(), &"broken".into()));
+    assert_eq!(rejects[0]["source_offset"], events("x", 6).len());
+}
+
+#[test]
 fn a_longer_file_that_is_assembled_replaces_its_rows() {
     let sandbox = Sandbox::new();
     let text = std::fs::read_to_string(fixture("claude-code/session.jsonl")).unwrap();

@@ -99,15 +99,8 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<(), CliError> {
     let mut outcomes: Vec<Outcome> =
         missing.into_iter().map(|error| Outcome::Failed(error.into())).collect();
     if !inputs.is_empty() || outcomes.is_empty() {
-        let is_new = !folder.exists();
         let store = Store::create_or_open(folder, Durability::Durable)?;
         outcomes.extend(ingest_all(&store, &inputs, &settings, context)?);
-        let has_failed = |outcome: &Outcome| matches!(outcome, Outcome::Failed(_));
-        if is_new && outcomes.iter().all(has_failed) && store.snapshot()?.sources.is_empty() {
-            // A store that nothing came into would only hide that there is none.
-            std::fs::remove_dir_all(folder)
-                .map_err(|cause| CliError::file("remove", folder, &cause))?;
-        }
     }
     let mut summary = Summary::new(folder);
     let mut exit = Exit::Done;

@@ -73,18 +73,14 @@ impl RangeHash {
         blocks.digest128()
     }
 
-    /// The hash of the first `length` bytes of a source's content, of fewer where it is shorter, and
-    /// whether more follow.
+    /// Reads the first `length` bytes of a source's content, fewer where it is shorter.
     ///
     /// # Errors
     /// Where it cannot be read; `limit` is as in [`open`].
-    pub fn of_content(
-        origin: &Origin,
-        length: u64,
-        limit: u64,
-    ) -> Result<(Self, bool), SourceError> {
+    pub fn of_content(origin: &Origin, length: u64, limit: u64) -> Result<Prefix, SourceError> {
         let mut opened = open(origin, Self::default(), limit)?;
         let mut hash = Self::default();
+        let mut lines = 0;
         let mut buffer = vec![0; 1 << 20];
         loop {
             let missing = usize::try_from(length - hash.length).unwrap_or(usize::MAX);
@@ -93,11 +89,23 @@ impl RangeHash {
                 SourceError::Read { path: origin.display(), offset: hash.length, cause }
             })?;
             if count == 0 || missing == 0 {
-                return Ok((hash, count > 0));
+                return Ok(Prefix { hash, lines, has_more: count > 0 });
             }
+            lines += memchr::memchr_iter(b'\n', &buffer[..count]).count() as u64;
             hash.update(&buffer[..count]);
         }
     }
+}
+
+/// The first bytes of a source's content.
+#[derive(Clone)]
+pub struct Prefix {
+    /// Their hash.
+    pub hash: RangeHash,
+    /// How many lines end in them.
+    pub lines: u64,
+    /// Whether more bytes follow.
+    pub has_more: bool,
 }
 
 #[cfg(test)]
