@@ -52,7 +52,9 @@ impl Analysis for Agents {
             .with(
                 "mean_duration_ns",
                 Unit::Nanoseconds,
-                integers(&found, |row| mean(found.integer("sum_duration_ns", row), finished(row))),
+                integers(&found, |row| {
+                    mean(found.integer("sum_duration_ns", row), found.integer("tasks_timed", row))
+                }),
             )
             .with("p50_duration_ns", Unit::Nanoseconds, percentile("p50_duration_ns"))
             .with("p95_duration_ns", Unit::Nanoseconds, percentile("p95_duration_ns"))

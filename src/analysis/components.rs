@@ -77,6 +77,7 @@ type Key = (Option<String>, Option<String>);
 /// Self time in nanoseconds by component and operation.
 fn own_times(spans: &Table) -> HashMap<Key, i64> {
     let place: HashMap<(Option<&str>, Option<&str>), usize> = (0..spans.rows())
+        .rev()
         .map(|row| ((spans.text("span_group", row), spans.text("id", row)), row))
         .collect();
     let intervals: Vec<Interval> = (0..spans.rows())

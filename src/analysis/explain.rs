@@ -109,12 +109,13 @@ fn duckdb_type(column_type: ColumnType) -> &'static str {
 /// The times that stand beside a view's columns of microseconds.
 fn times_of(sql: &str) -> String {
     let names = output_columns(sql).unwrap_or_default();
-    names
-        .iter()
-        .filter_map(|name| Some((name, time_name(name)?)))
-        .filter(|(_, time)| !names.iter().any(|name| name == time))
-        .map(|(name, time)| format!(", make_timestamptz({name}) AS {}", identifier(time)))
-        .collect()
+    let mut out = String::new();
+    for name in &names {
+        if let Some(time) = time_name(name).filter(|time| !names.iter().any(|name| name == time)) {
+            let _ = write!(out, ", make_timestamptz({name}) AS {}", identifier(time));
+        }
+    }
+    out
 }
 
 /// The views that the texts read, directly or through other views.

@@ -10,9 +10,10 @@ use crate::importers::detect::{DetectError, Detected, Framing, detect, may_be_do
 use crate::importers::source::{Compression, Input, Origin, Piece, Pieces, RangeHash, open};
 use crate::importers::{Category, Importer, Reader, json};
 use crate::store::{
-    BatchBuilder, CommitInfo, RejectRow, SourceCommit, Store, StoreError, Transaction,
+    BatchBuilder, CommitInfo, RejectRow, Snapshot, SourceCommit, Store, StoreError, Transaction,
 };
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError, mpsc};
 
@@ -29,6 +30,21 @@ pub(super) fn ingest_source(
     settings: &Settings,
     progress: &dyn Progress,
 ) -> Result<SourceReport, IngestError> {
+    match attempt(store, input, settings, progress, true)? {
+        Some(report) => Ok(report),
+        // Records of the new part may repeat some of the old: all of it is read again, as one.
+        None => Ok(attempt(store, input, settings, progress, false)?.unwrap_or_default()),
+    }
+}
+
+/// Ingests one source; nothing where its new part cannot be taken without what was before it.
+fn attempt(
+    store: &Store,
+    input: &Input,
+    settings: &Settings,
+    progress: &dyn Progress,
+    may_tail: bool,
+) -> Result<Option<SourceReport>, IngestError> {
     let origin = &input.origin;
     let beside_store = store.root().join("..");
     let base = settings.base.as_deref().unwrap_or(&beside_store);
@@ -46,15 +62,20 @@ pub(super) fn ingest_source(
     let mut first = pieces.next_piece()?;
     let Some(detected) = choose_format(first.as_ref(), &report.path, settings)? else {
         // Nothing but white space so far; a document may begin behind it only in theory.
-        report.unchanged = Some("it holds no records".into());
-        return Ok(report);
+        if known.as_ref().is_some_and(|known| known.len > 0) {
+            empty_source(store, &snapshot, input, &id, &pieces.hash(), settings)?;
+        } else {
+            report.unchanged = Some("it holds no records".into());
+        }
+        return Ok(Some(report));
     };
     report.format = Some(detected.importer.name());
-    let is_tailable = detected.framing == Framing::Lines && !detected.importer.is_assembled();
+    let is_tailable =
+        may_tail && detected.framing == Framing::Lines && !detected.importer.is_assembled();
     let mut plan = plan(origin, &id, &snapshot, compression, is_tailable, settings)?;
     if let Plan::Nothing(reason) = plan {
         report.unchanged = Some(reason);
-        return Ok(report);
+        return Ok(Some(report));
     }
     let (mut from, mut lines_before) = (0, 0);
     if let Plan::Tail(prefix) = &plan {
@@ -85,32 +106,25 @@ pub(super) fn ingest_source(
         first_reject: None,
         growing,
         lines_before,
+        has_repeatable: false,
         leftover: 0,
     };
     let mut transaction = Transaction::begin(store, &snapshot, run.source.clone())?;
     run.read(&mut pieces, first, &mut transaction)?;
-    let mut hash = pieces.hash();
-    if let Origin::File(path) = origin {
-        if path
-            .metadata()
-            .is_ok_and(|now| now.is_file() && size.is_some_and(|size| now.len() < size))
-        {
-            return Err(IngestError::Changed { path: report.path });
-        }
-        if run.leftover > 0 {
-            let whole = hash.length() - run.leftover;
-            hash = RangeHash::of_content(origin, whole, settings.max_decompressed)?.hash;
-            report.notices.push(format!(
-                "the last line has no end yet; its {} bytes are left for the next run",
-                run.leftover
-            ));
-        }
+    if matches!(plan, Plan::Tail(_)) && run.has_repeatable {
+        return Ok(None);
+    }
+    let hash = run.taken_content(origin, size, pieces.hash())?;
+    report.notices.extend(run.leftover_notice());
+    if matches!(plan, Plan::Tail(_)) && hash.length() == from {
+        report.unchanged = Some("no whole line was added".into());
+        return Ok(Some(report));
     }
     if let (Origin::Stdin, Some(known)) = (origin, &known) {
         // A pipe with a name: the same bytes again are nothing new, others replace what is there.
         if (known.len, known.hash) == (hash.length(), hash.digest()) {
             report.unchanged = Some("already ingested".into());
-            return Ok(report);
+            return Ok(Some(report));
         }
         plan = if hash.at_mark() == Some(known.hash) {
             Plan::Replace
@@ -122,24 +136,38 @@ pub(super) fn ingest_source(
     if is_new_file && compression != Compression::None && !settings.allow_duplicate {
         report.unchanged = copy_of(&hash, &snapshot);
         if report.unchanged.is_some() {
-            return Ok(report);
+            return Ok(Some(report));
         }
     }
     run.check_budget(&report.path)?;
     if matches!(plan, Plan::Replace) {
         transaction.replace_source();
     }
-    let info = CommitInfo {
-        rows: run.counts.records(),
-        rejects: run.counts.rejected,
-        notes: vec![("lines", run.counts.lines), ("duplicates", run.counts.duplicates)],
-    };
-    let committed = transaction.commit(hash.length(), hash.digest(), info)?;
-    run.counts.files_written = committed.files_written;
-    run.counts.bytes_written = committed.bytes_written;
-    report.notices.extend(run.notices());
-    report.counts = run.counts;
-    Ok(report)
+    run.commit(transaction, &hash, report).map(Some)
+}
+
+/// Treats a source that was ingested and is empty now as rewritten.
+fn empty_source(
+    store: &Store,
+    snapshot: &Snapshot,
+    input: &Input,
+    id: &str,
+    content: &RangeHash,
+    settings: &Settings,
+) -> Result<(), IngestError> {
+    let Some(known) = snapshot.sources.get(id) else { return Ok(()) };
+    if matches!(rewritten(&input.origin, known, settings)?, Plan::Replace) {
+        let source = SourceCommit {
+            id: id.to_owned(),
+            format: known.format.clone().unwrap_or_default(),
+            from: 0,
+            expected: Some(known.clone()),
+        };
+        let mut transaction = Transaction::begin(store, snapshot, source)?;
+        transaction.replace_source();
+        transaction.commit(content.length(), content.digest(), CommitInfo::default())?;
+    }
+    Ok(())
 }
 
 /// The format of a source by its first piece, or as the settings say; `None` for white space alone.
@@ -180,6 +208,8 @@ struct Run<'r> {
     first_reject: Option<String>,
     /// The file, where it may grow while it is read.
     growing: Option<&'r Path>,
+    /// Whether records were met that may repeat earlier ones.
+    has_repeatable: bool,
     /// Lines before the first that is read now.
     lines_before: u64,
     /// Bytes of a last line that is not whole yet.
@@ -310,7 +340,7 @@ impl<'r> Run<'r> {
         match self.importer().reader(&self.settings.import) {
             Reader::File(mut reader) => read_file(&all, reader.as_mut(), limits, &mut sink),
             Reader::Lines(mut reader) => {
-                read_document(&all, reader.as_mut(), limits.lossy, &mut sink)
+                read_document(&all, reader.as_mut(), limits.lossy, &mut sink);
             }
         }
         let mut result = sink.finish()?;
@@ -366,12 +396,65 @@ impl<'r> Run<'r> {
                         }
                         Done::Lines(result) => self.take(*result, transaction)?,
                         Done::Repeatable { bytes, offset } => {
+                            self.has_repeatable = true;
                             self.take(work.read(&bytes, offset, &mut seen)?, transaction)?;
                         }
                     }
                 }
             }
             Ok(())
+        })
+    }
+
+    /// Commits what was read, and says what it came to.
+    fn commit(
+        mut self,
+        transaction: Transaction<'r>,
+        hash: &RangeHash,
+        mut report: SourceReport,
+    ) -> Result<SourceReport, IngestError> {
+        let info = CommitInfo {
+            rows: self.counts.records(),
+            rejects: self.counts.rejected,
+            notes: vec![("lines", self.counts.lines), ("duplicates", self.counts.duplicates)],
+        };
+        let committed = transaction.commit(hash.length(), hash.digest(), info)?;
+        self.counts.files_written = committed.files_written;
+        self.counts.bytes_written = committed.bytes_written;
+        report.notices.extend(self.notices());
+        report.counts = self.counts;
+        Ok(report)
+    }
+
+    /// The hash of what was taken: all that was read, but for a last line that is not whole yet.
+    ///
+    /// # Errors
+    /// [`IngestError::Changed`] for a file that has become shorter meanwhile.
+    fn taken_content(
+        &self,
+        origin: &Origin,
+        size: Option<u64>,
+        read: RangeHash,
+    ) -> Result<RangeHash, IngestError> {
+        let Origin::File(path) = origin else { return Ok(read) };
+        let is_shorter =
+            |now: std::fs::Metadata| now.is_file() && size.is_some_and(|size| now.len() < size);
+        if path.metadata().is_ok_and(is_shorter) {
+            return Err(IngestError::Changed { path: origin.display() });
+        }
+        if self.leftover == 0 {
+            return Ok(read);
+        }
+        let whole = read.length() - self.leftover;
+        Ok(RangeHash::of_content(origin, whole, self.settings.max_decompressed)?.hash)
+    }
+
+    fn leftover_notice(&self) -> Option<String> {
+        (self.leftover > 0).then(|| {
+            format!(
+                "the last line has no end yet; its {} bytes are left for the next run",
+                self.leftover
+            )
         })
     }
 
@@ -435,7 +518,10 @@ struct Work<'w> {
 
 impl Work<'_> {
     fn run(&self, bytes: Vec<u8>, offset: u64) -> Result<Done, StoreError> {
-        let result = self.read(&bytes, offset, &mut HashSet::new())?;
+        // A fault of an importer must end the command, not leave it waiting for this piece.
+        let read = || self.read(&bytes, offset, &mut HashSet::new());
+        let result = catch_unwind(AssertUnwindSafe(read))
+            .unwrap_or_else(|_| Err(StoreError::Encode("a reader stopped half-way".into())))?;
         Ok(if result.has_repeatable {
             Done::Repeatable { bytes, offset }
         } else {

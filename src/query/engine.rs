@@ -71,7 +71,12 @@ impl Engine {
             return self.table(name, &self.predicate);
         };
         let is_read = payloads == Payloads::Read || self.predicate.reads_json();
-        let frame = self.view(view, Payloads::of(is_read))?;
+        // Only where a row rests on records of its own session alone.
+        let below = match view.name {
+            "spans" | "tasks" | "messages" | "errors" => below_pairing(&self.predicate),
+            _ => Predicate::True,
+        };
+        let frame = self.view(view, Payloads::of(is_read), &below)?;
         match view.filtering {
             Filtering::Rows => filter_rows(frame, view.name, &self.predicate),
             Filtering::Members(_) if self.predicate == Predicate::True => Ok(frame),
@@ -99,16 +104,20 @@ impl Engine {
     }
 
     /// A view's rows before the filter, but for the parts that may go below its pairing.
-    fn view(&self, view: &View, payloads: Payloads) -> Result<LazyFrame, QueryError> {
-        if view.name == "spans" && payloads == Payloads::Left {
+    fn view(
+        &self,
+        view: &View,
+        payloads: Payloads,
+        below: &Predicate,
+    ) -> Result<LazyFrame, QueryError> {
+        if view.name == "spans" && payloads == Payloads::Left && *below == Predicate::True {
             return self.kept_spans();
         }
-        let below = below_pairing(&self.predicate);
         let mut context = SQLContext::new();
         for input in view.inputs {
             let frame = match views::find(input) {
-                Some(inner) => self.view(inner, payloads)?,
-                None => self.table(input, &below)?,
+                Some(inner) => self.view(inner, payloads, below)?,
+                None => self.table(input, below)?,
             };
             context.register(input, frame);
         }
@@ -117,16 +126,15 @@ impl Engine {
 
     /// The view `spans` with nulls for payloads, computed once.
     fn kept_spans(&self) -> Result<LazyFrame, QueryError> {
-        let spans = match self.spans.get() {
-            Some(spans) => spans,
-            None => {
-                let Some(view) = views::find("spans") else {
-                    return Err(QueryError::unknown_table("spans", &views::names()));
-                };
-                let frame = self.view(view, Payloads::Read)?;
-                let spans = collect(frame.drop(by_name([PAYLOAD], true, false)))?;
-                self.spans.get_or_init(|| spans)
-            }
+        let spans = if let Some(spans) = self.spans.get() {
+            spans
+        } else {
+            let Some(view) = views::find("spans") else {
+                return Err(QueryError::unknown_table("spans", &views::names()));
+            };
+            let frame = self.view(view, Payloads::Read, &Predicate::True)?;
+            let spans = collect(frame.drop(by_name([PAYLOAD], true, false)))?;
+            self.spans.get_or_init(|| spans)
         };
         let none = lit(NULL).cast(DataType::String).alias(PAYLOAD);
         Ok(spans.clone().lazy().with_columns([none]))

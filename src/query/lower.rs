@@ -89,7 +89,8 @@ fn operand(operand: &Operand, is_number: bool) -> Expr {
                 '-' => left - right,
                 '*' => left * right,
                 '%' => left % right,
-                _ => left / right,
+                // As in SQL here and on DuckDB, a quotient is no whole number.
+                _ => left.cast(DataType::Float64) / right.cast(DataType::Float64),
             }
         }
     }

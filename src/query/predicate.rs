@@ -313,12 +313,7 @@ pub(super) fn glob_regex(pattern: &str) -> String {
     for char in pattern.chars() {
         match char {
             '*' => regex.push_str("[\\s\\S]*"),
-            char if char.is_alphanumeric()
-                || matches!(char, '_' | ' ' | '/' | ':' | '"' | '\'') =>
-            {
-                regex.push(char);
-            }
-            char if char.is_ascii() => {
+            '\\' | '.' | '+' | '?' | '(' | ')' | '[' | ']' | '{' | '}' | '|' | '^' | '$' => {
                 regex.push('\\');
                 regex.push(char);
             }

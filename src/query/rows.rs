@@ -9,8 +9,9 @@ use crate::model::schema;
 use crate::report::Table;
 use polars::prelude::{
     DataFrame, DataType, Expr, IdxCa, IdxSize, IntoLazy, LazyFrame, NamedFrom, SortMultipleOptions,
-    col, lit, when,
+    StringChunked, col, lit, when,
 };
+use std::collections::HashMap;
 
 /// The most rows that are put in order at once.
 const SLICE_ROWS: usize = 100_000;
@@ -128,8 +129,12 @@ fn sorted(
     query: &RowQuery,
 ) -> Result<DataFrame, QueryError> {
     let has = |name: &str| known.iter().any(|known| known == name);
-    let mut keys: Vec<(Expr, bool)> =
-        query.sort.iter().map(|(name, falls)| (col(name.as_str()), *falls)).collect();
+    let mut named: Vec<(&str, bool)> = Vec::new();
+    for (name, falls) in &query.sort {
+        if !named.iter().any(|(known, _)| known == name) {
+            named.push((name, *falls));
+        }
+    }
     let ties = [
         "ts_us",
         "start_us",
@@ -141,8 +146,13 @@ fn sorted(
         "peer",
         "source",
     ];
-    keys.extend(ties.into_iter().filter(|name| has(name)).map(|name| (col(name), false)));
-    let (keys, falls): (Vec<Expr>, Vec<bool>) = keys.into_iter().unzip();
+    for tie in ties.into_iter().filter(|name| has(name)) {
+        if !named.iter().any(|(known, _)| *known == tie) {
+            named.push((tie, false));
+        }
+    }
+    let keys = named.into_iter().map(|(name, falls)| (col(name), falls));
+    let (keys, falls): (Vec<Expr>, Vec<bool>) = keys.unzip();
     let options = SortMultipleOptions::default()
         .with_order_descending_multi(falls.clone())
         .with_nulls_last(true);
@@ -214,6 +224,44 @@ fn ascending() -> SortMultipleOptions {
     SortMultipleOptions::default()
 }
 
+/// How many records of one time are followed from child to parent.
+const LONGEST_CHAIN: usize = 64;
+
+/// The rows of one time in their order, but each behind its parent; a cycle is cut where it is met.
+fn settle(
+    rows: std::ops::Range<usize>,
+    ids: &StringChunked,
+    parents: &StringChunked,
+) -> Vec<usize> {
+    let mut by_id: HashMap<&str, Vec<usize>> = HashMap::new();
+    for row in rows.clone() {
+        by_id.entry(ids.get(row).unwrap_or_default()).or_default().push(row);
+    }
+    let mut is_taken = vec![false; rows.len()];
+    let mut settled = Vec::with_capacity(rows.len());
+    for row in rows.clone() {
+        // The chain of parents that are not taken yet, the nearest first.
+        let mut chain = vec![row];
+        let mut next = row;
+        while let Some(parent) = parents.get(next).and_then(|id| by_id.get(id)?.first().copied()) {
+            if is_taken[parent - rows.start]
+                || chain.contains(&parent)
+                || chain.len() > LONGEST_CHAIN
+            {
+                break;
+            }
+            chain.push(parent);
+            next = parent;
+        }
+        for row in chain.into_iter().rev() {
+            if !std::mem::replace(&mut is_taken[row - rows.start], true) {
+                settled.push(row);
+            }
+        }
+    }
+    settled
+}
+
 /// Among rows of one time, puts a parent before its children; otherwise leaves the order alone.
 fn parents_first(rows: DataFrame) -> Result<DataFrame, QueryError> {
     let times = rows.column("time")?.cast(&DataType::Int64)?;
@@ -226,17 +274,10 @@ fn parents_first(rows: DataFrame) -> Result<DataFrame, QueryError> {
         let end = (start + 1..order.len())
             .find(|row| times.get(*row) != times.get(start))
             .unwrap_or(order.len());
-        // A few passes settle chains of parents; a cycle is left as it is.
-        for _ in 0..end - start {
-            let misplaced = (start..end).find_map(|place| {
-                let parent = parents.get(order[place])?;
-                (place + 1..end)
-                    .find(|later| ids.get(order[*later]) == Some(parent))
-                    .map(|later| (place, later))
-            });
-            let Some((place, later)) = misplaced else { break };
-            order[place..=later].rotate_right(1);
-            is_changed = true;
+        if end - start > 1 {
+            let settled = settle(start..end, ids, parents);
+            is_changed |= settled.iter().zip(start..end).any(|(row, place)| *row != place);
+            order[start..end].copy_from_slice(&settled);
         }
         start = end;
     }

@@ -2,7 +2,7 @@
 
 use super::engine::time_name;
 use super::guard::output_columns;
-use super::predicate::Predicate;
+use super::predicate::{Comparison, Operand, Predicate};
 
 /// How a filter on a view is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -178,17 +178,20 @@ pub fn names() -> Vec<&'static str> {
     TABLES.iter().map(|(name, _)| *name).chain(ALL.iter().map(|view| view.name)).collect()
 }
 
-/// The parts of a predicate that may be applied below the pairing of begins and ends, because both
-/// ends of an interval share what they ask for.
+/// The parts of a predicate that may be applied below the pairing of begins and ends: those that ask
+/// for a session by its id, because a begin and its end are of one session where they have one.
 pub(super) fn below_pairing(predicate: &Predicate) -> Predicate {
-    let is_shared = |part: &&Predicate| {
-        let columns = part.columns();
-        !columns.is_empty()
-            && columns.iter().all(|name| {
-                matches!(name.as_str(), "session_id" | "swarm_id" | "trace_id" | "source")
-            })
-    };
-    Predicate::all(predicate.conjuncts().iter().filter(is_shared).cloned())
+    fn asks_for_session(part: &Predicate) -> bool {
+        let is_session = |one: &Operand| *one == Operand::column("session_id");
+        match part {
+            Predicate::Compare(one, Comparison::Equal, _)
+            | Predicate::OneOf(one, _)
+            | Predicate::Glob(one, _) => is_session(one),
+            Predicate::Or(parts) => parts.iter().all(asks_for_session),
+            _ => false,
+        }
+    }
+    Predicate::all(predicate.conjuncts().iter().filter(|part| asks_for_session(part)).cloned())
 }
 
 #[cfg(test)]
@@ -221,7 +224,9 @@ mod tests {
     #[test]
     fn only_what_both_ends_share_goes_below_the_pairing() {
         let session = Predicate::equals("session_id", "s");
-        let agent = Predicate::equals("agent", "a");
-        assert_eq!(below_pairing(&Predicate::all([session.clone(), agent])), session);
+        let others =
+            ["agent", "trace_id", "swarm_id", "source"].map(|name| Predicate::equals(name, "a"));
+        let all = Predicate::all([session.clone()].into_iter().chain(others));
+        assert_eq!(below_pairing(&all), session);
     }
 }

@@ -11,6 +11,7 @@
 )]
 
 mod broken;
+mod corners;
 mod demo;
 mod documents;
 mod ingest;

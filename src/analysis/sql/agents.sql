@@ -1,8 +1,8 @@
 -- Question: what did each agent do, how well, how fast, and for how many tokens?
 -- Grain:    one row per agent.
 -- Inputs:   events, spans, agent_turns, errors, token_uses, tool_calls.
--- Columns:  events, spans; tasks (turns begun), tasks_finished, tasks_failed, sum and percentiles of
---           the finished turns' duration_ns (nearest rank); errors; tokens and cost_microusd;
+-- Columns:  events, spans; tasks (turns begun), tasks_finished, tasks_failed, tasks_timed, sum and
+--           percentiles of the finished turns' duration_ns (nearest rank); errors; tokens and cost_microusd;
 --           most_used_tool; first_us and last_us (microseconds since 1970); open_tasks; destroyed_us.
 WITH c_events AS (
   SELECT
@@ -24,13 +24,14 @@ c_turns AS (
   SELECT
     agent, CAST(COUNT(*) AS BIGINT) AS tasks,
     SUM(CASE WHEN status = 'running' THEN 1 ELSE 0 END) AS open_tasks,
+    SUM(CASE WHEN status NOT IN ('running', 'cancelled') THEN 1 ELSE 0 END) AS tasks_finished,
     SUM(CASE WHEN status IN ('error', 'timeout') THEN 1 ELSE 0 END) AS tasks_failed
   FROM agent_turns
   GROUP BY agent
 ),
-c_finished AS (
+c_timed AS (
   SELECT
-    agent, CAST(COUNT(*) AS BIGINT) AS tasks_finished, SUM(duration_ns) AS sum_duration_ns,
+    agent, CAST(COUNT(*) AS BIGINT) AS tasks_timed, SUM(duration_ns) AS sum_duration_ns,
     QUANTILE_DISC(duration_ns, 0.5) AS p50_duration_ns,
     QUANTILE_DISC(duration_ns, 0.95) AS p95_duration_ns,
     QUANTILE_DISC(duration_ns, 0.99) AS p99_duration_ns
@@ -83,10 +84,11 @@ c_agents AS (
 )
 SELECT
   c_agents.agent, COALESCE(c_events.events, 0) AS events, COALESCE(c_spans.spans, 0) AS spans,
-  COALESCE(c_turns.tasks, 0) AS tasks, COALESCE(c_finished.tasks_finished, 0) AS tasks_finished,
+  COALESCE(c_turns.tasks, 0) AS tasks, COALESCE(c_turns.tasks_finished, 0) AS tasks_finished,
+  COALESCE(c_timed.tasks_timed, 0) AS tasks_timed,
   COALESCE(c_turns.tasks_failed, 0) AS tasks_failed, COALESCE(c_turns.open_tasks, 0) AS open_tasks,
-  COALESCE(c_errors.errors, 0) AS errors, c_finished.sum_duration_ns, c_finished.p50_duration_ns,
-  c_finished.p95_duration_ns, c_finished.p99_duration_ns, c_tokens.input_tokens,
+  COALESCE(c_errors.errors, 0) AS errors, c_timed.sum_duration_ns, c_timed.p50_duration_ns,
+  c_timed.p95_duration_ns, c_timed.p99_duration_ns, c_tokens.input_tokens,
   c_tokens.output_tokens, c_tokens.cost_microusd, c_tools.most_used_tool,
   LEAST(COALESCE(c_events.first_us, c_spans.first_us), COALESCE(c_spans.first_us, c_events.first_us))
     AS first_us,
@@ -97,7 +99,7 @@ FROM c_agents
 LEFT JOIN c_events ON c_agents.agent = c_events.agent
 LEFT JOIN c_spans ON c_agents.agent = c_spans.agent
 LEFT JOIN c_turns ON c_agents.agent = c_turns.agent
-LEFT JOIN c_finished ON c_agents.agent = c_finished.agent
+LEFT JOIN c_timed ON c_agents.agent = c_timed.agent
 LEFT JOIN c_errors ON c_agents.agent = c_errors.agent
 LEFT JOIN c_tokens ON c_agents.agent = c_tokens.agent
 LEFT JOIN c_tools ON c_agents.agent = c_tools.agent

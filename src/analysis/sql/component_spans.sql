@@ -8,3 +8,4 @@ SELECT
   ts_us, duration_ns
 FROM spans
 WHERE duration_ns IS NOT NULL
+ORDER BY ts_us NULLS LAST, id NULLS LAST, duration_ns NULLS LAST

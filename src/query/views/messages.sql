@@ -46,7 +46,10 @@ SELECT
   c_sends.message_id, c_sends.id, c_receives.receive_id, c_sends.agent,
   COALESCE(c_receives.receiver, c_sends.peer) AS peer, c_sends.ts_us,
   c_sends.ts_us AS sent_us, c_receives.received_us,
-  (c_receives.received_us - c_sends.ts_us) * 1000 AS latency_ns, c_sends.trace_id,
+  CASE
+    WHEN c_receives.received_us >= c_sends.ts_us
+    THEN (c_receives.received_us - c_sends.ts_us) * 1000
+  END AS latency_ns, c_sends.trace_id,
   c_sends.session_id, c_sends.swarm_id, c_sends.correlation_id, c_sends.status, c_sends.severity,
   c_sends.type, c_sends.tags, c_sends.source, c_sends.source_format, c_sends.data
 FROM c_sends

@@ -93,7 +93,9 @@ SELECT
   COALESCE(c_begins.tool, c_ends.end_tool) AS tool,
   COALESCE(c_ends.end_model, c_begins.model) AS model,
   c_begins.task_id, c_begins.message_id, c_begins.type, c_begins.name,
-  c_begins.ts_us, c_ends.end_us, (c_ends.end_us - c_begins.ts_us) * 1000 AS duration_ns,
+  c_begins.ts_us, c_ends.end_us,
+  CASE WHEN c_ends.end_us >= c_begins.ts_us THEN (c_ends.end_us - c_begins.ts_us) * 1000 END
+    AS duration_ns,
   CASE WHEN c_ends.end_row IS NULL THEN 'running' ELSE c_ends.end_status END AS status,
   COALESCE(c_ends.end_severity, c_begins.severity) AS severity,
   c_ends.end_error_type AS error_type, c_ends.end_error_message AS error_message,

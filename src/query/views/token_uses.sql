@@ -27,9 +27,7 @@ WITH c_uses AS (
   FROM logs
 ),
 c_spent AS (
-  SELECT
-    c_uses.*,
-    CASE WHEN type = 'LLM' THEN id ELSE CONCAT(source, '#', id) END AS use_key
+  SELECT c_uses.*
   FROM c_uses
   WHERE input_tokens IS NOT NULL OR output_tokens IS NOT NULL OR cache_read_tokens IS NOT NULL
     OR cache_write_tokens IS NOT NULL OR cost_microusd IS NOT NULL
@@ -43,7 +41,7 @@ c_called AS (
 c_ranked AS (
   SELECT
     c_spent.*, c_called.calls,
-    ROW_NUMBER() OVER (PARTITION BY use_key, kind, type ORDER BY ts_us, source, session_id) AS copy
+    ROW_NUMBER() OVER (PARTITION BY id, COALESCE(trace_id, ''), ts_us, kind, type ORDER BY source, session_id) AS copy
   FROM c_spent
   LEFT JOIN c_called ON c_spent.trace_id = c_called.called_trace
 )

@@ -1,5 +1,5 @@
 -- Question: which tools were called, by whom, and how did each call end?
--- Grain:    one row per call; a call that several sources repeat stands once, as its earliest record.
+-- Grain:    one row per call; a call that several sources repeat (same id, trace and time) stands once.
 -- Inputs:   spans.
 -- Columns:  those of spans.
 WITH c_calls AS (
@@ -8,7 +8,7 @@ WITH c_calls AS (
     operation, tool, model, type, name, task_id, "time", ts_us, duration_ns, status, severity,
     error_type, error_message, tags,
     source, source_format, data,
-    ROW_NUMBER() OVER (PARTITION BY id ORDER BY ts_us, source, session_id) AS copy
+    ROW_NUMBER() OVER (PARTITION BY id, COALESCE(trace_id, ''), ts_us ORDER BY source, session_id) AS copy
   FROM spans
   WHERE tool IS NOT NULL
 )

@@ -21,7 +21,7 @@ c_roots AS (
   SELECT
     spans.trace_id AS root_trace, spans.name AS root_name, spans.agent AS root_agent,
     spans.status AS root_status,
-    ROW_NUMBER() OVER (PARTITION BY spans.trace_id ORDER BY spans.ts_us, spans.id) AS place
+    ROW_NUMBER() OVER (PARTITION BY spans.trace_id ORDER BY spans.ts_us, -COALESCE(spans.duration_ns, 0), spans.id) AS place
   FROM spans
   LEFT JOIN c_known ON spans.trace_id = c_known.known_trace AND spans.parent_id = c_known.known_id
   WHERE spans.trace_id IS NOT NULL AND c_known.known_id IS NULL
