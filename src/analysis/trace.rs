@@ -129,8 +129,9 @@ impl Tree {
                 None => tree.roots.push(row),
             }
         }
-        if let Some(root) = root.and_then(|id| place.get(id)) {
-            tree.roots = vec![*root];
+        if let Some(root) = root {
+            let by_end = || (0..found.rows()).find(|row| found.text("end_id", *row) == Some(root));
+            tree.roots = place.get(root).copied().or_else(by_end).into_iter().collect();
         }
         tree.walk();
         tree

@@ -106,6 +106,9 @@ impl Reading<'_> {
                 let operand = self.operand(expression)?;
                 Ok(match operand {
                     Operand::Literal(Literal::Bool(true)) => Predicate::True,
+                    Operand::Literal(Literal::Bool(false)) => {
+                        Predicate::Not(Box::new(Predicate::True))
+                    }
                     Operand::Path { .. } => Predicate::Compare(
                         operand,
                         Comparison::Equal,
@@ -145,7 +148,11 @@ impl Reading<'_> {
     fn timed(&self, other: &Operand, operand: Operand) -> Result<Operand, QueryError> {
         let Operand::Column(name) = other else { return Ok(operand) };
         let Operand::Literal(Literal::Text(text)) = &operand else { return Ok(operand) };
-        let column_type = schema::find(name).map(|column| column.column_type);
+        let is_view_time = matches!(name.as_str(), "start" | "end" | "sent" | "received");
+        let column_type = match schema::find(name) {
+            None if is_view_time => Some(ColumnType::Timestamp),
+            column => column.map(|column| column.column_type),
+        };
         let read = match column_type {
             Some(ColumnType::Timestamp) => parse_time(text).map(Literal::Time),
             Some(ColumnType::Date) => parse_date(text).map(Literal::Date),
@@ -305,6 +312,11 @@ mod tests {
         assert_eq!(sql("time >= '1970-01-01T00:00:01Z'"), "\"time\" >= make_timestamptz(1000000)");
         assert_eq!(sql("'1970-01-03' = date"), "(DATE '1970-01-01' + 2) = \"date\"");
         assert_eq!(sql("NOT data.done"), "NOT (json_text(\"data\", 'done') = TRUE)");
+        assert_eq!(
+            sql("data.count > data.limit"),
+            "json_number(\"data\", 'count') > json_number(\"data\", 'limit')"
+        );
+        assert_eq!(sql("FALSE"), "NOT (TRUE)");
         assert_eq!(sql("data.x IS NOT NULL"), "NOT (json_text(\"data\", 'x') IS NULL)");
     }
 

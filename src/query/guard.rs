@@ -313,19 +313,38 @@ fn name_columns(query: &mut Query) {
     }
 }
 
-/// Makes counts and ranks 64 bits wide.
+/// Functions whose results are narrower than 64 bits, and wrap around in arithmetic.
+const NARROW: [&str; 12] = [
+    "array_length",
+    "bit_length",
+    "char_length",
+    "character_length",
+    "count",
+    "date_part",
+    "dense_rank",
+    "length",
+    "octet_length",
+    "rank",
+    "row_number",
+    "strpos",
+];
+
+/// Makes counts, ranks, lengths and parts of dates 64 bits wide.
 struct Widen;
 
 impl VisitorMut for Widen {
     type Break = ();
 
     fn post_visit_expr(&mut self, expression: &mut Expr) -> ControlFlow<()> {
-        if let Expr::Function(function) = expression
-            && is_count(function)
-        {
+        let is_narrow = match expression {
+            Expr::Function(function) => is_narrow_function(function),
+            Expr::Extract { .. } | Expr::Position { .. } => true,
+            _ => false,
+        };
+        if is_narrow {
             *expression = Expr::Cast {
                 kind: CastKind::Cast,
-                expr: Box::new(Expr::Function(function.clone())),
+                expr: Box::new(expression.clone()),
                 data_type: DataType::BigInt(None),
                 array: false,
                 format: None,
@@ -335,10 +354,9 @@ impl VisitorMut for Widen {
     }
 }
 
-fn is_count(function: &Function) -> bool {
+fn is_narrow_function(function: &Function) -> bool {
     let name = function.name.to_string().to_lowercase();
-    matches!(name.as_str(), "count" | "row_number" | "rank" | "dense_rank")
-        && !matches!(function.args, FunctionArguments::Subquery(_))
+    NARROW.contains(&name.as_str()) && !matches!(function.args, FunctionArguments::Subquery(_))
 }
 
 #[cfg(test)]
@@ -364,6 +382,14 @@ mod tests {
         assert_eq!(
             rewritten("SELECT COUNT(*) - 1 AS n FROM events"),
             "SELECT CAST(COUNT(*) AS BIGINT) - 1 AS n FROM events"
+        );
+        assert_eq!(
+            rewritten("SELECT LENGTH(agent) - 100 AS n FROM events"),
+            "SELECT CAST(LENGTH(agent) AS BIGINT) - 100 AS n FROM events"
+        );
+        assert_eq!(
+            rewritten("SELECT EXTRACT(HOUR FROM time) * 60 AS n FROM events"),
+            "SELECT CAST(EXTRACT(HOUR FROM time) AS BIGINT) * 60 AS n FROM events"
         );
     }
 

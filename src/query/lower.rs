@@ -1,7 +1,7 @@
 //! Predicates as polars expressions on stored columns, so that row groups are skipped by statistics.
 
 use super::json_path;
-use super::predicate::{Comparison, Literal, Operand, Predicate, glob_regex, is_numeric};
+use super::predicate::{Comparison, Literal, Operand, Predicate, compares_numbers, glob_regex};
 use polars::prelude::{
     ChunkApply, Column, DataType, Expr, Field, IntoColumn, NamedFrom, PlSmallStr, PolarsResult,
     Scalar, Schema, Series, TimeUnit, TimeZone, col, lit,
@@ -54,7 +54,7 @@ fn glob(value: Expr, pattern: &str) -> Expr {
 }
 
 fn compare(left: &Operand, comparison: Comparison, right: &Operand) -> Expr {
-    let is_number = is_numeric(left) || is_numeric(right);
+    let is_number = compares_numbers(left, comparison, right);
     let (left, right) = (side(left, right, is_number), side(right, left, is_number));
     match comparison {
         Comparison::Equal => left.eq(right),

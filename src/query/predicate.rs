@@ -210,7 +210,7 @@ impl Predicate {
         match self {
             Self::True => "TRUE".to_owned(),
             Self::Compare(left, comparison, right) => {
-                let is_number = is_numeric(left) || is_numeric(right);
+                let is_number = compares_numbers(left, *comparison, right);
                 format!(
                     "{} {} {}",
                     operand_sql(left, is_number),
@@ -251,6 +251,14 @@ impl Predicate {
 fn join_sql(parts: &[Predicate], word: &str) -> String {
     let parts: Vec<String> = parts.iter().map(|part| format!("({})", part.sql())).collect();
     parts.join(word)
+}
+
+/// Whether a comparison is one of numbers: one side can only be a number, or two values out of JSON are
+/// put in order.
+pub(super) fn compares_numbers(left: &Operand, comparison: Comparison, right: &Operand) -> bool {
+    let are_paths = matches!((left, right), (Operand::Path { .. }, Operand::Path { .. }));
+    let is_order = !matches!(comparison, Comparison::Equal | Comparison::NotEqual);
+    is_numeric(left) || is_numeric(right) || (are_paths && is_order)
 }
 
 /// Whether an operand can only be a number.
