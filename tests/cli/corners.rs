@@ -139,3 +139,56 @@ fn many_records_of_one_time_are_put_in_order_at_once() {
     assert!(place("p00007") < place("c00007"));
     assert_eq!(&ids[..3], ["p00000", "c00000", "p00001"]);
 }
+
+#[test]
+fn one_message_to_two_receivers_reaches_each_once() {
+    let sandbox = Sandbox::new();
+    let send = |id: &str, ms: u64, to: &str| {
+        let data = format!(",\"data\":{{\"messageId\":\"m\",\"recipient\":\"{to}\"}}");
+        event(id, "MESSAGE_SEND", ms, &data)
+    };
+    let receive = |id: &str, ms: u64, who: &str| {
+        let data = ",\"data\":{\"messageId\":\"m\",\"sender\":\"a\"}";
+        event(id, "MESSAGE_RECEIVE", ms, data)
+            .replace("\"agentId\":\"a\"", &format!("\"agentId\":\"{who}\""))
+    };
+    let text = send("s1", 10, "x")
+        + &send("s2", 20, "y")
+        + &receive("r1", 25, "y")
+        + &receive("r2", 40, "x")
+        + &receive("r3", 50, "x");
+    sandbox.write("a.jsonl", text);
+    let _ = sandbox.ingest(["a.jsonl"]);
+    let sql = "SELECT peer, delivery, latency_ns FROM messages ORDER BY ts_us NULLS LAST";
+    let found: Vec<(String, String, Value)> = rows(&sandbox, &["sql", sql])
+        .into_iter()
+        .map(|row| {
+            let text = |name: &str| row[name].as_str().unwrap().to_owned();
+            (text("peer"), text("delivery"), row["latency_ns"].clone())
+        })
+        .collect();
+    let expected = [
+        ("x", "delivered", Value::from(30_000_000)),
+        ("y", "delivered", Value::from(5_000_000)),
+        ("x", "duplicate", Value::Null),
+    ];
+    let expected: Vec<_> =
+        expected.into_iter().map(|(who, what, ns)| (who.to_owned(), what.to_owned(), ns)).collect();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn an_error_beside_a_failed_task_is_one_error() {
+    let sandbox = Sandbox::new();
+    let task = ",\"data\":{\"taskId\":\"t\"}";
+    let late = event("b", "TASK_START", 10, task)
+        + &event("f", "TASK_FAIL", 20, task)
+        + &event("x", "ERROR", 21, task);
+    sandbox.write("late.jsonl", late);
+    let without_start = event("x", "ERROR", 19, task) + &event("f", "TASK_FAIL", 20, task);
+    sandbox.write("cut.jsonl", without_start);
+    for input in ["late.jsonl", "cut.jsonl"] {
+        let found = rows(&sandbox, &["query", "errors", "--input", input]);
+        assert_eq!(found.len(), 1, "{input}");
+    }
+}

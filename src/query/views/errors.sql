@@ -1,6 +1,7 @@
 -- Question: what failed?
 -- Grain:    one row per error: a failed span or task, and each error event or log that is not of a
---           failed attempt at a task (those are the task's own error, told once).
+--           failed attempt at a task (those are the task's own error, told once). An attempt lasts
+--           until the next one at the same task begins.
 -- Inputs:   spans, events, logs.
 -- Columns:  those of records that describe an error; recovered (a later attempt at the same task
 --           ended well), end_us (when it was known, microseconds since 1970).
@@ -39,13 +40,26 @@ c_unmatched AS (
   WHERE events.status IN ('error', 'timeout') AND events.interval_edge = 'end'
     AND c_failed.id IS NULL
 ),
+c_attempts AS (
+  SELECT
+    interval_group, interval_key, status, ts_us,
+    LEAD(ts_us) OVER (PARTITION BY interval_group, interval_key ORDER BY ts_us, id) AS next_us
+  FROM spans
+  WHERE interval_key LIKE 'task:%'
+  UNION ALL
+  SELECT
+    COALESCE(session_id, swarm_id, trace_id, '') AS interval_group, interval_key, status,
+    0 AS ts_us, NULL AS next_us
+  FROM c_unmatched
+),
 c_told AS (
   SELECT DISTINCT c_loose.id AS told_id
   FROM c_loose
-  JOIN c_failed
-    ON c_loose.interval_group = c_failed.interval_group
-    AND c_loose.task_key = c_failed.interval_key
-  WHERE c_loose.ts_us >= c_failed.ts_us AND c_loose.ts_us <= c_failed.end_us
+  JOIN c_attempts
+    ON c_loose.interval_group = c_attempts.interval_group
+    AND c_loose.task_key = c_attempts.interval_key
+  WHERE c_attempts.status IN ('error', 'timeout') AND c_loose.ts_us >= c_attempts.ts_us
+    AND (c_attempts.next_us IS NULL OR c_loose.ts_us < c_attempts.next_us)
 ),
 c_all AS (
   SELECT
