@@ -1,6 +1,6 @@
 //! An answer as bytes: terminal table, JSON, CSV, Markdown, a web page, Parquet, Arrow.
 //!
-//! One file per format and one line each in [`Format::renderer`]. What is to be said is in `report`;
+//! One file per format and one line each in `Format::renderer`. What is to be said is in `report`;
 //! opening the file, the terminal's width and whether it takes colours are the caller's.
 
 mod ansi;
