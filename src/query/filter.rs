@@ -95,14 +95,6 @@ impl FilterSpec {
         }
         Ok(Predicate::all(parts))
     }
-
-    /// Whether an age is among the times, so that `now` must be known.
-    pub fn is_relative(&self) -> bool {
-        [&self.since, &self.until]
-            .into_iter()
-            .flatten()
-            .any(|value| duration_text(value).is_some_and(|_| value.parse::<f64>().is_err()))
-    }
 }
 
 /// The columns that a condition may name: the stored ones, and those that views add.
@@ -219,8 +211,6 @@ mod tests {
         assert_eq!(sql(&since("4s")), "\"time\" >= make_timestamptz(6000000)");
         assert_eq!(sql(&since("1970-01-01T00:00:02Z")), "\"time\" >= make_timestamptz(2000000)");
         assert_eq!(sql(&since("1760000000000")), "\"time\" >= make_timestamptz(1760000000000000)");
-        assert!(since("4s").is_relative());
-        assert!(!since("1760000000").is_relative());
         assert!(since("soon").predicate(0).unwrap_err().to_string().contains("--since `soon`"));
     }
 

@@ -11,12 +11,6 @@ use sqlparser::ast::{
 };
 use std::ops::ControlFlow;
 
-/// Name, arguments and meaning of each function.
-pub const DOCS: &[(&str, &str, &str)] = &[
-    ("json_text", "column, path", "the value at a path such as 'a.b.0' as text"),
-    ("json_number", "column, path", "the number at a path such as 'a.b.0'"),
-];
-
 /// The same functions for DuckDB.
 pub const DUCKDB: &str = "\
 CREATE OR REPLACE MACRO json_text(doc, path) AS json_extract_string(doc, '$.' || path);
