@@ -17,7 +17,7 @@ mod line;
 mod side;
 mod spans;
 
-use super::json::{Fields, Raw};
+use super::json::{Fields, Raw, Tape};
 use super::{FileReader, ImportOptions, Importer, Line, Match, Reader, Sink};
 use line::{LineParser, Transcript};
 
@@ -96,8 +96,9 @@ impl FileReader for SessionReader<'_> {
     fn read(&mut self, lines: &[Line<'_>], sink: &mut dyn Sink) {
         let mut parser = LineParser::new(self.options);
         let mut transcript = Transcript::default();
-        for &line in lines {
-            match parser.read(line, &mut transcript) {
+        let mut tapes: Vec<Tape> = lines.iter().map(|_| Tape::new()).collect();
+        for (&line, tape) in lines.iter().zip(&mut tapes) {
+            match parser.read(line, tape, &mut transcript) {
                 Ok(None) => {}
                 Ok(Some(reason)) => sink.skip(line, reason),
                 Err(reject) => sink.reject(line, reject),
@@ -111,6 +112,7 @@ impl FileReader for SessionReader<'_> {
 mod tests {
     use super::super::Category;
     use super::super::collect::{Collected, Row, assert_leaves_kept, read};
+    use super::super::json::fields as fields_of;
     use super::*;
 
     const SESSION: &str = include_str!("../../fixtures/claude-code/session.jsonl");
@@ -355,7 +357,7 @@ mod tests {
     #[test]
     fn sniffing_knows_first_lines() {
         let sniff =
-            |text: &str| ClaudeCode.sniff(&Fields::parse(text, &ImportOptions::default()).unwrap());
+            |text: &str| ClaudeCode.sniff(&fields_of(text, &ImportOptions::default()).unwrap());
         for text in [SESSION, AGENT, RESUMED] {
             for line in text.lines() {
                 assert_eq!(sniff(line), Match::Yes, "{line}");

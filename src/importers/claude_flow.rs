@@ -9,7 +9,7 @@
 mod event;
 mod stream;
 
-use super::json::Fields;
+use super::json::{Fields, Tape};
 use super::{ImportOptions, Importer, Line, LineReader, Match, Reader, Reject, Sink};
 use event::EventReader;
 
@@ -78,7 +78,7 @@ impl Importer for ClaudeFlow {
     fn reader<'o>(&self, options: &'o ImportOptions) -> Reader<'o> {
         Reader::Lines(Box::new(ClaudeFlowReader {
             options,
-            fields: Fields::default(),
+            tape: Tape::new(),
             events: EventReader::new(options),
         }))
     }
@@ -86,23 +86,18 @@ impl Importer for ClaudeFlow {
 
 struct ClaudeFlowReader<'o> {
     options: &'o ImportOptions,
-    /// Room for the members of a line; empty between lines.
-    fields: Fields<'static>,
+    tape: Tape,
     events: EventReader<'o>,
 }
 
 impl LineReader for ClaudeFlowReader<'_> {
     fn read(&mut self, line: Line<'_>, sink: &mut dyn Sink) -> Result<(), Reject> {
-        let mut fields: Fields<'_> = std::mem::take(&mut self.fields).recycle();
-        let result = fields.read(line.text, self.options).and_then(|()| {
-            if stream::is_stream(&fields) {
-                stream::read(line, &fields, &mut self.events, sink)
-            } else {
-                self.events.read(line, line.text, &fields, None, sink)
-            }
-        });
-        self.fields = fields.recycle();
-        result
+        let fields = self.tape.read(line.text, self.options)?;
+        if stream::is_stream(&fields) {
+            stream::read(line, &fields, &mut self.events, sink)
+        } else {
+            self.events.read(line, line.text, &fields, None, sink)
+        }
     }
 }
 

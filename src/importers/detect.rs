@@ -1,6 +1,6 @@
 //! Which format a source is of, by its content and never by its name.
 
-use super::json::{Fields, value};
+use super::json::{Tape, is_value};
 use super::{ALL, ImportOptions, Importer, Match};
 
 /// How many of the first lines that hold an object are looked at.
@@ -44,15 +44,17 @@ pub enum DetectError {
 pub fn detect(text: &str, is_whole: bool) -> Result<Option<Detected>, DetectError> {
     let lenient = ImportOptions { last_key_wins: true, ..ImportOptions::default() };
     let mut scores = vec![Match::No; ALL.len()];
-    for fields in text
-        .lines()
-        .filter(|line| line.trim_start().starts_with('{'))
-        .take(SAMPLE_LINES * 8)
-        .filter_map(|line| Fields::parse(line, &lenient).ok())
-        .take(SAMPLE_LINES)
-    {
+    let mut tape = Tape::new();
+    let mut sampled = 0;
+    let lines = text.lines().filter(|line| line.trim_start().starts_with('{'));
+    for line in lines.take(SAMPLE_LINES * 8) {
+        let Ok(fields) = tape.read(line, &lenient) else { continue };
         for (score, importer) in scores.iter_mut().zip(ALL) {
             *score = (*score).max(importer.sniff(&fields));
+        }
+        sampled += 1;
+        if sampled == SAMPLE_LINES {
+            break;
         }
     }
     if text.trim().is_empty() {
@@ -61,7 +63,7 @@ pub fn detect(text: &str, is_whole: bool) -> Result<Option<Detected>, DetectErro
     if let Some(importer) = choose(&scores)? {
         return Ok(Some(Detected { importer, framing: Framing::Lines }));
     }
-    if is_whole && let Ok(fields) = Fields::parse(text, &lenient) {
+    if is_whole && let Ok(fields) = tape.read(text, &lenient) {
         let scores: Vec<Match> = ALL
             .iter()
             .map(
@@ -81,7 +83,7 @@ pub fn detect(text: &str, is_whole: bool) -> Result<Option<Detected>, DetectErro
 /// worth reading whole before it is judged.
 pub fn may_be_document(text: &str) -> bool {
     let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-    first.trim_start().starts_with('{') && value(first).is_err()
+    first.trim_start().starts_with('{') && !is_value(first)
 }
 
 /// The one format that fits best; `generic` and others that only may fit yield to a sure one.

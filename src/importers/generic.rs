@@ -11,7 +11,7 @@
 
 mod columns;
 
-use super::json::{Fields, Raw};
+use super::json::{Fields, Raw, Tape};
 use super::time::{self, Unit};
 use super::{Category, ImportOptions, Importer, Line, LineReader, Match, Reader, Reject, Sink};
 use crate::model::{Edge, Kind, MetricType, Record, Status, hash_id};
@@ -44,7 +44,7 @@ impl Importer for Generic {
 
     fn reader<'o>(&self, options: &'o ImportOptions) -> Reader<'o> {
         let plan = Plan::of(&options.mapping);
-        Reader::Lines(Box::new(Lines { options, plan, fields: Fields::default() }))
+        Reader::Lines(Box::new(Lines { options, plan, tape: Tape::new() }))
     }
 }
 
@@ -52,7 +52,7 @@ struct Lines<'o> {
     options: &'o ImportOptions,
     /// Or why the mapping cannot be used.
     plan: Result<Plan<'o>, String>,
-    fields: Fields<'static>,
+    tape: Tape,
 }
 
 impl LineReader for Lines<'_> {
@@ -61,12 +61,8 @@ impl LineReader for Lines<'_> {
             Ok(plan) => plan,
             Err(message) => return Err(Reject::new(Category::WrongFormat, message.as_str())),
         };
-        let mut fields = std::mem::take(&mut self.fields).recycle();
-        let result = fields
-            .read(line.text, self.options)
-            .and_then(|()| read_record(&plan.find(&fields), line, self.options, sink));
-        self.fields = fields.recycle();
-        result
+        let fields = self.tape.read(line.text, self.options)?;
+        read_record(&plan.find(&fields), line, self.options, sink)
     }
 }
 
@@ -256,6 +252,7 @@ fn edge_of(text: &str) -> Option<Edge> {
 mod tests {
     use super::super::claude_flow_metrics::ClaudeFlowMetrics;
     use super::super::collect::{Row, assert_leaves_kept, read, read_with};
+    use super::super::json::fields as fields_of;
     use super::super::langswarm::LangSwarm;
     use super::super::mplp::Mplp;
     use super::super::myagent::MyAgent;
@@ -315,7 +312,7 @@ mod tests {
             if line == r#"{"type":"pong"}"# {
                 continue;
             }
-            let fields = Fields::parse(line, &ImportOptions::default()).unwrap();
+            let fields = fields_of(line, &ImportOptions::default()).unwrap();
             let found: Vec<_> =
                 formats.iter().map(|format| (format.name(), format.sniff(&fields))).collect();
             for (name, found) in found {

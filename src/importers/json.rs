@@ -1,40 +1,71 @@
 //! JSON text without a tree: one validating pass over a line, values kept as slices of it.
 //!
-//! [`Fields::parse`] checks a whole line against RFC 8259 and splits its top level; everything below
-//! stays raw text until somebody asks. `serde_json` is the judge of what is valid (see the tests).
+//! A [`Tape`] checks a whole line against RFC 8259 and notes where each of its values stands. What a
+//! value means is worked out when somebody asks. `serde_json` is the judge of what is valid (see the
+//! tests).
 
 mod fields;
-mod scan;
-mod walk;
+mod parse;
+mod stops;
+mod tape;
 
 pub use fields::Fields;
-pub use walk::{Elements, Members};
+pub use tape::Tape;
 
 use super::{Category, Reject};
-use scan::Scan;
 use std::borrow::Cow;
-use walk::Walk;
+use tape::Node;
 
 /// Nesting deeper than this is rejected.
-pub const MAX_DEPTH: u32 = 128;
+pub const MAX_DEPTH: usize = 128;
 
-/// One valid JSON value as a slice of its line, without surrounding white space.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Raw<'a>(&'a str);
+/// One JSON value as a place in its line.
+#[derive(Clone, Copy, Debug)]
+pub struct Raw<'a> {
+    line: &'a str,
+    tape: &'a Tape,
+    at: u32,
+}
+
+/// Stands for a value that is not there.
+static NOTHING: Tape = Tape::new();
+
+impl Default for Raw<'_> {
+    /// A `null` that stands nowhere.
+    fn default() -> Self {
+        Self { line: "null", tape: &NOTHING, at: 0 }
+    }
+}
+
+impl PartialEq for Raw<'_> {
+    /// Whether both are written alike.
+    fn eq(&self, other: &Self) -> bool {
+        self.text() == other.text()
+    }
+}
 
 impl<'a> Raw<'a> {
-    /// A text that was checked when it was stored; of any other text the values are arbitrary.
-    pub fn trusted(text: &'a str) -> Self {
-        Self(text.trim_ascii())
+    fn new(line: &'a str, tape: &'a Tape, at: u32) -> Self {
+        Self { line, tape, at }
+    }
+
+    fn node(self) -> Option<&'a Node> {
+        self.tape.nodes.get(self.at as usize)
     }
 
     /// The value's text, byte for byte.
     pub fn text(self) -> &'a str {
-        self.0
+        self.node().map_or("null", |node| node.value.of(self.line))
+    }
+
+    /// Where it stands in its line, in bytes.
+    pub fn place(self) -> std::ops::Range<usize> {
+        self.node().map_or(0..0, |node| node.value.start()..node.value.end())
     }
 
     fn first(self) -> u8 {
-        self.0.as_bytes().first().copied().unwrap_or(b'n')
+        let start = self.node().and_then(|node| self.line.as_bytes().get(node.value.start()));
+        start.copied().unwrap_or(b'n')
     }
 
     /// Whether it is an object.
@@ -64,7 +95,7 @@ impl<'a> Raw<'a> {
 
     /// A boolean's value.
     pub fn as_bool(self) -> Option<bool> {
-        match self.0 {
+        match self.text() {
             "true" => Some(true),
             "false" => Some(false),
             _ => None,
@@ -74,11 +105,11 @@ impl<'a> Raw<'a> {
     /// A string's value with its escapes resolved; `None` for anything else, and for a string with
     /// half of a surrogate pair, which is no text.
     pub fn as_str(self) -> Option<Cow<'a, str>> {
-        let inner = self.0.strip_prefix('"')?.strip_suffix('"')?;
-        if memchr::memchr(b'\\', inner.as_bytes()).is_none() {
-            return Some(Cow::Borrowed(inner));
+        let node = self.node().filter(|_| self.is_string())?;
+        if node.is_escaped {
+            return serde_json::from_str::<String>(self.text()).ok().map(Cow::Owned);
         }
-        serde_json::from_str::<String>(self.0).ok().map(Cow::Owned)
+        Some(Cow::Borrowed(node.value.inside().of(self.line)))
     }
 
     /// A non-empty string's value.
@@ -94,13 +125,14 @@ impl<'a> Raw<'a> {
         if !self.is_number() {
             return Ok(None);
         }
-        if let Ok(value) = self.0.parse::<i64>() {
+        let text = self.text();
+        if let Ok(value) = text.parse::<i64>() {
             return Ok(Some(value));
         }
-        if self.0.bytes().all(|byte| byte == b'-' || byte.is_ascii_digit()) {
+        if text.bytes().all(|byte| byte == b'-' || byte.is_ascii_digit()) {
             return Err(self.out_of_range());
         }
-        match self.0.parse::<f64>() {
+        match text.parse::<f64>() {
             // 2^63 is exact in a float; beyond it nothing fits.
             Ok(value) if value.fract() == 0.0 && value.abs() >= 9_223_372_036_854_775_808.0 => {
                 Err(self.out_of_range())
@@ -112,7 +144,10 @@ impl<'a> Raw<'a> {
     }
 
     fn out_of_range(self) -> Reject {
-        Reject::new(Category::IntRange, format!("integer `{}` does not fit 64 bits", clip(self.0)))
+        Reject::new(
+            Category::IntRange,
+            format!("integer `{}` does not fit 64 bits", clip(self.text())),
+        )
     }
 
     /// A number's value.
@@ -123,28 +158,37 @@ impl<'a> Raw<'a> {
         if !self.is_number() {
             return Ok(None);
         }
-        match self.0.parse::<f64>() {
+        match self.text().parse::<f64>() {
             Ok(value) if value.is_finite() => Ok(Some(value)),
             _ => Err(Reject::new(
                 Category::Number,
-                format!("number `{}` does not fit a 64-bit float", clip(self.0)),
+                format!("number `{}` does not fit a 64-bit float", clip(self.text())),
             )),
         }
     }
 
     /// The members of an object in their order; none for anything else.
     pub fn members(self) -> Members<'a> {
-        Members { walk: Walk::of(self, b'{') }
+        Members { places: Places::of(self, b'{') }
+    }
+
+    /// The members of an object, each with the number of its node, and its key.
+    fn numbered_members(self) -> impl Iterator<Item = (u32, &'a str)> {
+        Places::of(self, b'{').map(move |(at, node)| (at, self.key_of(node)))
     }
 
     /// The elements of an array in their order; none for anything else.
     pub fn elements(self) -> Elements<'a> {
-        Elements { walk: Walk::of(self, b'[') }
+        Elements { places: Places::of(self, b'[') }
+    }
+
+    fn key_of(self, node: &Node) -> &'a str {
+        node.key.of(if node.is_key_escaped { &self.tape.keys } else { self.line })
     }
 
     /// The last member called `key`.
     pub fn get(self, key: &str) -> Option<Raw<'a>> {
-        self.members().filter(|(name, _)| name == key).last().map(|(_, value)| value)
+        self.members().filter(|(name, _)| *name == key).last().map(|(_, value)| value)
     }
 
     /// The value at a path of keys, such as `["context", "taskId"]`.
@@ -159,23 +203,112 @@ fn clip(text: &str) -> &str {
     &text[..end]
 }
 
-/// The bytes of `text` in `range`; ranges come from the scanner and end beside ASCII.
-fn slice(text: &str, range: std::ops::Range<usize>) -> &str {
-    text.get(range).unwrap_or("null")
+/// The nodes directly inside a container.
+#[derive(Clone, Debug)]
+struct Places<'a> {
+    container: Raw<'a>,
+    at: u32,
+    end: u32,
 }
 
-/// Checks that `text` is exactly one JSON value.
+impl<'a> Places<'a> {
+    /// Those of `container` if it begins with `open`.
+    fn of(container: Raw<'a>, open: u8) -> Self {
+        let is_open = container.first() == open;
+        let end = container.node().filter(|_| is_open).map_or(0, |node| node.next);
+        Self { container, at: container.at + 1, end }
+    }
+}
+
+impl<'a> Iterator for Places<'a> {
+    type Item = (u32, &'a Node);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while self.at < self.end {
+            let at = self.at;
+            let node = self.container.tape.nodes.get(at as usize)?;
+            self.at = node.next;
+            if !node.is_hidden {
+                return Some((at, node));
+            }
+        }
+        None
+    }
+}
+
+/// The members of an object.
+#[derive(Clone, Debug)]
+pub struct Members<'a> {
+    places: Places<'a>,
+}
+
+impl<'a> Iterator for Members<'a> {
+    type Item = (&'a str, Raw<'a>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (at, node) = self.places.next()?;
+        let object = self.places.container;
+        Some((object.key_of(node), Raw { at, ..object }))
+    }
+}
+
+/// The elements of an array.
+#[derive(Clone, Debug)]
+pub struct Elements<'a> {
+    places: Places<'a>,
+}
+
+impl<'a> Iterator for Elements<'a> {
+    type Item = Raw<'a>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (at, _) = self.places.next()?;
+        Some(Raw { at, ..self.places.container })
+    }
+}
+
+/// Whether `text` is exactly one JSON value.
+pub fn is_value(text: &str) -> bool {
+    Tape::new().value(text).is_ok()
+}
+
+/// Whether `text` is exactly one JSON number.
+pub(super) fn is_number(text: &str) -> bool {
+    Tape::new().value(text).is_ok_and(Raw::is_number)
+}
+
+/// Adds `text` as a JSON string.
+pub(super) fn push_string(out: &mut String, text: &str) {
+    if text.bytes().all(|byte| byte >= 0x20 && byte != b'"' && byte != b'\\') {
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
+    } else {
+        out.push_str(&serde_json::Value::from(text).to_string());
+    }
+}
+
+/// A value that stays, for tests.
 ///
 /// # Errors
-/// As [`Fields::parse`], but for `not_object` and `duplicate_key`.
-pub fn value(text: &str) -> Result<Raw<'_>, Reject> {
-    let mut scan = Scan::new(text);
-    scan.space();
-    let start = scan.at;
-    scan.value(0)?;
-    let end = scan.at;
-    scan.end()?;
-    Ok(Raw(slice(text, start..end)))
+/// As [`Tape::value`].
+#[cfg(test)]
+pub(super) fn value(text: &str) -> Result<Raw<'_>, Reject> {
+    let tape: &mut Tape = Box::leak(Box::default());
+    tape.value(text)
+}
+
+/// The members of an object that stay, for tests.
+///
+/// # Errors
+/// As [`Tape::read`].
+#[cfg(test)]
+pub(super) fn fields<'a>(
+    text: &'a str,
+    options: &super::ImportOptions,
+) -> Result<Fields<'a>, Reject> {
+    let tape: &'a mut Tape = Box::leak(Box::default());
+    tape.read(text, options)
 }
 
 #[cfg(test)]
@@ -185,7 +318,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn category(text: &str) -> Option<Category> {
-        Fields::parse(text, &ImportOptions::default()).err().map(|reject| reject.category)
+        fields(text, &ImportOptions::default()).err().map(|reject| reject.category)
     }
 
     #[test]
@@ -213,13 +346,13 @@ mod tests {
         let text = r#"{"data":{"x":[{"k":1,"k":2}]}}"#;
         assert_eq!(category(text), None);
         let strict = ImportOptions { strict: true, ..ImportOptions::default() };
-        assert_eq!(Fields::parse(text, &strict).unwrap_err().category, Category::DuplicateKey);
+        assert_eq!(fields(text, &strict).unwrap_err().category, Category::DuplicateKey);
     }
 
     #[test]
     fn the_last_key_wins_when_asked() {
         let options = ImportOptions { last_key_wins: true, ..ImportOptions::default() };
-        let fields = Fields::parse(r#"{"a":1,"a":2}"#, &options).unwrap();
+        let fields = fields(r#"{"a":1,"a":2}"#, &options).unwrap();
         assert_eq!(fields.get("a").unwrap().text(), "2");
     }
 
@@ -260,7 +393,7 @@ mod tests {
 
     fn rebuild(raw: Raw<'_>) -> serde_json::Value {
         if raw.is_object() {
-            raw.members().map(|(key, value)| (key.into_owned(), rebuild(value))).collect()
+            raw.members().map(|(key, value)| (key.to_owned(), rebuild(value))).collect()
         } else if raw.is_array() {
             raw.elements().map(rebuild).collect()
         } else {

@@ -17,7 +17,7 @@ mod metric;
 mod samples;
 mod span;
 
-use super::json::{Fields, Raw};
+use super::json::{Fields, Raw, Tape};
 use super::time::{self, Unit};
 use super::{ImportOptions, Importer, Line, LineReader, Match, Reader, Reject, Sink};
 use crate::model::hash_id;
@@ -84,7 +84,7 @@ impl Importer for Mplp {
     }
 
     fn reader<'o>(&self, options: &'o ImportOptions) -> Reader<'o> {
-        Reader::Lines(Box::new(Lines { options, fields: Fields::default() }))
+        Reader::Lines(Box::new(Lines { options, tape: Tape::new() }))
     }
 }
 
@@ -112,24 +112,20 @@ impl Entity {
 
 struct Lines<'o> {
     options: &'o ImportOptions,
-    fields: Fields<'static>,
+    tape: Tape,
 }
 
 impl LineReader for Lines<'_> {
     fn read(&mut self, line: Line<'_>, sink: &mut dyn Sink) -> Result<(), Reject> {
-        let mut fields = std::mem::take(&mut self.fields).recycle();
-        let result = fields.read(line.text, self.options).and_then(|()| {
-            let entry = Entry { fields: &fields, line, options: self.options };
-            match Entity::of(&fields) {
-                Some(Entity::ExecutionTrace) => execution::read(entry, sink),
-                Some(Entity::PerformanceMetric) => metric::read(entry, sink),
-                Some(Entity::DistributedTrace) => distributed::read(entry, sink),
-                Some(Entity::SystemHealthStatus) => health::read(entry, sink),
-                None => Err(Reject::missing("timeline")),
-            }
-        });
-        self.fields = fields.recycle();
-        result
+        let fields = self.tape.read(line.text, self.options)?;
+        let entry = Entry { fields: &fields, line, options: self.options };
+        match Entity::of(&fields) {
+            Some(Entity::ExecutionTrace) => execution::read(entry, sink),
+            Some(Entity::PerformanceMetric) => metric::read(entry, sink),
+            Some(Entity::DistributedTrace) => distributed::read(entry, sink),
+            Some(Entity::SystemHealthStatus) => health::read(entry, sink),
+            None => Err(Reject::missing("timeline")),
+        }
     }
 }
 
@@ -199,6 +195,7 @@ fn part_id(trace_id: &str, part: Raw<'_>) -> String {
 mod tests {
     use super::super::Category;
     use super::super::collect::{Collected, assert_leaves_kept, read};
+    use super::super::json::fields as fields_of;
     use super::*;
 
     const FIXTURE: &str = include_str!("../../fixtures/mplp/harbour.jsonl");
@@ -231,8 +228,7 @@ mod tests {
 
     #[test]
     fn entities_are_told_apart_by_one_field() {
-        let entity =
-            |line: &str| Entity::of(&Fields::parse(line, &ImportOptions::default()).unwrap());
+        let entity = |line: &str| Entity::of(&fields_of(line, &ImportOptions::default()).unwrap());
         let both = r#"{"timeline":{},"structure":{}}"#;
         assert_eq!(entity(both), Some(Entity::DistributedTrace));
         assert_eq!(entity(r#"{"traceId":"t"}"#), None);

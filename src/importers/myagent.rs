@@ -9,7 +9,7 @@
 //! {"type":"trace","trace_id":"t1","agent_name":"scout","start_time":1736937000,"total_duration":3.5,"has_errors":false}
 //! ```
 
-use super::json::{Fields, Raw};
+use super::json::{Fields, Raw, Tape};
 use super::time::{self, Unit};
 use super::{ImportOptions, Importer, Line, LineReader, Match, Reader, Reject, Sink};
 use crate::model::{Kind, Record, Status, hash_id};
@@ -73,23 +73,19 @@ impl Importer for MyAgent {
     }
 
     fn reader<'o>(&self, options: &'o ImportOptions) -> Reader<'o> {
-        Reader::Lines(Box::new(Lines { options, fields: Fields::default() }))
+        Reader::Lines(Box::new(Lines { options, tape: Tape::new() }))
     }
 }
 
 struct Lines<'o> {
     options: &'o ImportOptions,
-    fields: Fields<'static>,
+    tape: Tape,
 }
 
 impl LineReader for Lines<'_> {
     fn read(&mut self, line: Line<'_>, sink: &mut dyn Sink) -> Result<(), Reject> {
-        let mut fields = std::mem::take(&mut self.fields).recycle();
-        let result = fields
-            .read(line.text, self.options)
-            .and_then(|()| read_record(&fields, line, self.options, sink));
-        self.fields = fields.recycle();
-        result
+        let fields = self.tape.read(line.text, self.options)?;
+        read_record(&fields, line, self.options, sink)
     }
 }
 

@@ -16,7 +16,7 @@ mod metrics;
 mod spans;
 mod wire;
 
-use super::json::{Fields, Raw};
+use super::json::{Fields, Raw, Tape};
 use super::semconv::Columns;
 use super::{
     Category, ImportOptions, Importer, Line, LineReader, Match, Reader, Reject, Sink, time,
@@ -76,7 +76,7 @@ impl Importer for Otlp {
     }
 
     fn reader<'o>(&self, options: &'o ImportOptions) -> Reader<'o> {
-        Reader::Lines(Box::new(RequestReader { options, room: Room::default() }))
+        Reader::Lines(Box::new(RequestReader { options, tape: Tape::new(), room: Room::default() }))
     }
 }
 
@@ -225,25 +225,26 @@ fn object<'t>(value: Raw<'t>, options: &ImportOptions) -> Result<Fields<'t>, Rej
 
 struct RequestReader<'o> {
     options: &'o ImportOptions,
+    tape: Tape,
     room: Room,
 }
 
 impl LineReader for RequestReader<'_> {
     fn read(&mut self, line: Line<'_>, sink: &mut dyn Sink) -> Result<(), Reject> {
-        let request = Fields::parse(line.text, self.options)?;
+        let request = self.tape.read(line.text, self.options)?;
         if !holds_request(&request) {
             return Err(Reject::new(
                 Category::WrongFormat,
                 "none of `resourceSpans`, `resourceLogs`, `resourceMetrics` holds a list",
             ));
         }
+        let mut resource_reader = ResourceReader { options: self.options, room: &mut self.room };
         let mut output = Output { sink, line, was_given: false };
         for signal in &SIGNALS {
             let resources = request.get(signal.resources).into_iter().flat_map(Raw::elements);
             for (i, resource) in resources.enumerate() {
-                if let Err(reject) =
-                    self.read_resource(resource, (signal, i), &request, &mut output)
-                {
+                let read = resource_reader.read(resource, (signal, i), &request, &mut output);
+                if let Err(reject) = read {
                     output.reject(&format_args!("{}[{i}]", signal.resources), reject);
                 }
             }
@@ -255,8 +256,14 @@ impl LineReader for RequestReader<'_> {
     }
 }
 
-impl RequestReader<'_> {
-    fn read_resource(
+/// Reads the resources of one request.
+struct ResourceReader<'r> {
+    options: &'r ImportOptions,
+    room: &'r mut Room,
+}
+
+impl ResourceReader<'_> {
+    fn read(
         &mut self,
         raw: Raw<'_>,
         (signal, at): (&'static Signal, usize),
@@ -302,7 +309,7 @@ impl RequestReader<'_> {
                     extra: Some(extra.as_str()).filter(|extra| !extra.is_empty()),
                     offset: output.line.offset,
                 };
-                if let Err(reject) = read(raw, &scope, &mut self.room, output) {
+                if let Err(reject) = read(raw, &scope, self.room, output) {
                     output.reject(&place, reject);
                 }
             }
@@ -341,6 +348,7 @@ fn lists<'a>(
 #[cfg(test)]
 mod tests {
     use super::super::collect::{Row, assert_leaves_kept, read, read_document, read_with};
+    use super::super::json::fields as fields_of;
     use super::*;
     use proptest::prelude::*;
 
@@ -349,7 +357,7 @@ mod tests {
     const DOCUMENT: &str = include_str!("../../fixtures/otlp/document.json");
 
     fn sniff(text: &str) -> Match {
-        Otlp.sniff(&Fields::parse(text, &ImportOptions::default()).unwrap())
+        Otlp.sniff(&fields_of(text, &ImportOptions::default()).unwrap())
     }
 
     #[test]

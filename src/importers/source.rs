@@ -6,7 +6,7 @@
 mod pieces;
 mod range_hash;
 
-pub use pieces::{Piece, Pieces};
+pub use pieces::{Piece, Pieces, Room};
 pub use range_hash::{Prefix, RangeHash};
 
 use std::collections::BTreeSet;

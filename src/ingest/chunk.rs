@@ -3,7 +3,7 @@
 use super::{Counts, Settings};
 use crate::importers::{Category, FileReader, Line, LineReader, Reject, Sink};
 use crate::model::{Kind, Record};
-use crate::store::{BatchBuilder, EncodedRowGroup, RejectRow, StoreError, encode_row_group};
+use crate::store::{BatchBuilder, EncodedRowGroup, RejectRow, StoreError};
 use std::borrow::Cow;
 use std::collections::HashSet;
 
@@ -102,10 +102,8 @@ impl<'b> BatchSink<'b> {
     /// # Errors
     /// Those of the encoder.
     pub(super) fn finish(self) -> Result<ChunkResult, StoreError> {
-        let groups =
-            self.builder.finish().into_iter().map(encode_row_group).collect::<Result<_, _>>()?;
         Ok(ChunkResult {
-            groups,
+            groups: self.builder.finish()?,
             rejects: self.rejects,
             counts: self.counts,
             chunks: self.chunks,
@@ -206,7 +204,7 @@ pub(super) fn read_lines(
     sink: &mut BatchSink<'_>,
 ) {
     // One check for the whole chunk; line by line only where it fails.
-    let is_valid = simdutf8::basic::from_utf8(bytes).is_ok();
+    let valid = simdutf8::basic::from_utf8(bytes).ok();
     for (number, offset, line) in lines(bytes, base) {
         sink.counts.lines += 1;
         if is_blank(line) {
@@ -217,11 +215,13 @@ pub(super) fn read_lines(
             reject_long(number, offset, line, limits.line_bytes, sink);
             continue;
         }
-        let text = if is_valid {
-            // Valid as a whole and cut at ASCII, so each line is valid.
-            std::str::from_utf8(line).ok().map(Cow::Borrowed)
-        } else {
-            text(number, offset, line, limits.lossy, sink)
+        let whole = valid.and_then(|valid| {
+            let start = usize::try_from(offset - base).ok()?;
+            valid.get(start..start + line.len())
+        });
+        let text = match whole {
+            Some(text) => Some(Cow::Borrowed(text)),
+            None => text(number, offset, line, limits.lossy, sink),
         };
         if let Some(text) = text {
             let line = Line { text: &text, number, offset };

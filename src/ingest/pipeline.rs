@@ -7,7 +7,7 @@ use super::chunk::{
 use super::identity::{Plan, copy_of, plan, rewritten, source_id};
 use super::{Counts, IngestError, Progress, Settings, SourceReport};
 use crate::importers::detect::{DetectError, Detected, Framing, detect, may_be_document};
-use crate::importers::source::{Compression, Input, Origin, Piece, Pieces, RangeHash, open};
+use crate::importers::source::{Compression, Input, Origin, Piece, Pieces, RangeHash, Room, open};
 use crate::importers::{Category, Importer, Reader, json};
 use crate::store::{
     BatchBuilder, CommitInfo, RejectRow, Snapshot, SourceCommit, Store, StoreError, Transaction,
@@ -250,7 +250,7 @@ impl<'r> Run<'r> {
         let start = memchr::memrchr(b'\n', bytes).map_or(0, |end| end + 1);
         let last = &bytes[start..];
         let is_at_rest = path.metadata().is_ok_and(|now| now.len() == offset + bytes.len() as u64);
-        let is_whole = std::str::from_utf8(last).is_ok_and(|text| json::value(text).is_ok());
+        let is_whole = std::str::from_utf8(last).is_ok_and(json::is_value);
         if is_at_rest && is_whole || last.iter().all(u8::is_ascii_whitespace) {
             return Some(piece);
         }
@@ -361,6 +361,7 @@ impl<'r> Run<'r> {
             importer: self.importer(),
             settings: self.settings,
             builders: Mutex::new(Vec::new()),
+            room: pieces.room(),
         };
         let (send, receive) = mpsc::channel::<(u64, Result<Done, StoreError>)>();
         let mut done: BTreeMap<u64, Done> = BTreeMap::new();
@@ -514,6 +515,7 @@ struct Work<'w> {
     settings: &'w Settings,
     /// Builders whose room is used again.
     builders: Mutex<Vec<BatchBuilder>>,
+    room: Room,
 }
 
 impl Work<'_> {
@@ -525,6 +527,7 @@ impl Work<'_> {
         Ok(if result.has_repeatable {
             Done::Repeatable { bytes, offset }
         } else {
+            self.room.give(bytes);
             Done::Lines(Box::new(result))
         })
     }

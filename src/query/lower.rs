@@ -2,10 +2,12 @@
 
 use super::json_path;
 use super::predicate::{Comparison, Literal, Operand, Predicate, compares_numbers, glob_regex};
+use crate::importers::json::Tape;
 use polars::prelude::{
     ChunkApply, Column, DataType, Expr, Field, IntoColumn, NamedFrom, PlSmallStr, PolarsResult,
     Scalar, Schema, Series, TimeUnit, TimeZone, col, lit,
 };
+use std::cell::RefCell;
 
 /// What separates tags while they are matched; control characters do not stand in tags.
 const TAG_SEPARATOR: &str = "\u{1f}";
@@ -130,13 +132,17 @@ pub(super) fn json_number(column: Expr, keys: Vec<String>) -> Expr {
 
 /// The texts at a path, row by row.
 pub(super) fn texts_at(column: &Column, keys: &[String]) -> PolarsResult<Column> {
-    let found = column.str()?.apply(|text| json_path::text(json_path::find(text?, keys)?));
+    let tape = RefCell::new(Tape::new());
+    let found = column
+        .str()?
+        .apply(|text| json_path::text(json_path::find(&mut tape.borrow_mut(), text?, keys)?));
     Ok(found.into_column())
 }
 
 /// The numbers at a path, row by row.
 pub(super) fn numbers_at(column: &Column, keys: &[String]) -> PolarsResult<Column> {
-    let found: Vec<Option<f64>> =
-        column.str()?.iter().map(|text| json_path::number(json_path::find(text?, keys)?)).collect();
+    let mut tape = Tape::new();
+    let mut number = |text: &str| json_path::number(json_path::find(&mut tape, text, keys)?);
+    let found: Vec<Option<f64>> = column.str()?.iter().map(|text| number(text?)).collect();
     Ok(Column::new(column.name().clone(), found))
 }

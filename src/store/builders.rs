@@ -1,292 +1,283 @@
 //! One growing column: rows arrive in order, most of them without a value in most columns.
 //!
-//! A missing value costs nothing until a later row has one. Each builder is empty again after
-//! `finish`, and keeps the capacity that it needed.
+//! A missing value costs nothing until a later row has one. A column is emptied after each row
+//! group and keeps its room, so that a long run allocates as much as its largest row group.
 
-use super::columns::list_element;
-use arrow::array::{
-    Array, ArrayBuilder, ArrayRef, ArrowPrimitiveType, AsArray, DictionaryArray, Int32Builder,
-    ListBuilder, PrimitiveBuilder, StringArray, StringBuilder,
-};
-use arrow::compute::take;
-use arrow::datatypes::Int32Type;
-use std::sync::Arc;
-use xxhash_rust::xxh3::xxh3_64;
+use super::distinct::DistinctTexts;
 
-/// A column of numbers.
-#[derive(Debug)]
-pub(super) struct NumberColumn<T: ArrowPrimitiveType>(PrimitiveBuilder<T>);
+/// Which rows have a value.
+#[derive(Debug, Default)]
+pub(super) struct Validity {
+    /// One bit a row, low bit first; rows behind the last word have no value.
+    words: Vec<u64>,
+    count: usize,
+}
 
-impl<T: ArrowPrimitiveType> Default for NumberColumn<T> {
-    fn default() -> Self {
-        Self(PrimitiveBuilder::with_capacity(0))
+impl Validity {
+    fn set(&mut self, row: usize) {
+        let word = row / 64;
+        if word >= self.words.len() {
+            self.words.resize(word + 1, 0);
+        }
+        if let Some(word) = self.words.get_mut(word) {
+            *word |= 1 << (row % 64);
+            self.count += 1;
+        }
+    }
+
+    /// Whether `row` has a value.
+    pub(super) fn is_set(&self, row: usize) -> bool {
+        self.words.get(row / 64).is_some_and(|word| word >> (row % 64) & 1 == 1)
+    }
+
+    /// How many rows have a value.
+    pub(super) fn count(&self) -> usize {
+        self.count
+    }
+
+    fn clear(&mut self) {
+        self.words.clear();
+        self.count = 0;
     }
 }
 
-impl<T: ArrowPrimitiveType> NumberColumn<T> {
-    /// Sets the value of `row`, which is not before any row that was set.
-    pub(super) fn put(&mut self, row: usize, value: Option<T::Native>) {
+/// A column of numbers.
+#[derive(Debug, Default)]
+pub(super) struct NumberColumn<T> {
+    values: Vec<T>,
+    valid: Validity,
+}
+
+impl<T: Copy + Default> NumberColumn<T> {
+    /// Sets the value of `row`, which is behind every row that was set.
+    pub(super) fn put(&mut self, row: usize, value: Option<T>) {
         if let Some(value) = value {
-            self.0.append_nulls(row - self.0.len());
-            self.0.append_value(value);
+            self.values.resize(row, T::default());
+            self.values.push(value);
+            self.valid.set(row);
         }
     }
 
-    /// The column of `rows` rows; `None` when it is null in all of them.
-    pub(super) fn finish(&mut self, rows: usize) -> Option<ArrayRef> {
-        if self.0.is_empty() {
-            return None;
-        }
-        self.0.append_nulls(rows - self.0.len());
-        Some(Arc::new(self.0.finish()))
+    /// The value of a row that has one.
+    pub(super) fn get(&self, row: usize) -> T {
+        self.values.get(row).copied().unwrap_or_default()
+    }
+
+    /// Which rows have a value.
+    pub(super) fn valid(&self) -> &Validity {
+        &self.valid
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.values.clear();
+        self.valid.clear();
     }
 }
 
 /// A column of texts that rarely repeat.
 #[derive(Debug, Default)]
-pub(super) struct TextColumn(StringBuilder);
+pub(super) struct TextColumn {
+    bytes: Vec<u8>,
+    /// Where the text of each row ends.
+    ends: Vec<u32>,
+    valid: Validity,
+}
 
 impl TextColumn {
-    /// Sets the text of `row`, which is not before any row that was set. Gives its bytes.
+    /// Sets the text of `row`, which is behind every row that was set. Gives its bytes.
+    #[inline]
     pub(super) fn put(&mut self, row: usize, text: Option<&str>) -> usize {
-        let Some(text) = text else { return 0 };
-        let missing = row - self.0.len();
-        if missing > 0 {
-            self.0.append_nulls(missing);
+        text.map_or(0, |text| self.put_text(row, text))
+    }
+
+    fn put_text(&mut self, row: usize, text: &str) -> usize {
+        if self.ends.len() < row {
+            self.ends.resize(row, size(self.bytes.len()));
         }
-        self.0.append_value(text);
+        self.bytes.extend_from_slice(text.as_bytes());
+        self.ends.push(size(self.bytes.len()));
+        self.valid.set(row);
         text.len()
     }
 
-    /// The column of `rows` rows; `None` when it is null in all of them.
-    pub(super) fn finish(&mut self, rows: usize) -> Option<ArrayRef> {
-        if self.0.is_empty() {
-            return None;
-        }
-        self.0.append_nulls(rows - self.0.len());
-        let next = StringBuilder::with_capacity(rows, self.0.values_slice().len());
-        Some(Arc::new(std::mem::replace(&mut self.0, next).finish()))
+    /// The text of a row; empty where it has none.
+    pub(super) fn get(&self, row: usize) -> &[u8] {
+        let start = row.checked_sub(1).and_then(|before| self.ends.get(before)).copied();
+        let range =
+            start.unwrap_or_default() as usize..self.ends.get(row).map_or(0, |end| *end as usize);
+        self.bytes.get(range).unwrap_or_default()
+    }
+
+    /// Which rows have a text.
+    pub(super) fn valid(&self) -> &Validity {
+        &self.valid
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.bytes.clear();
+        self.ends.clear();
+        self.valid.clear();
     }
 }
 
 /// A column of texts that repeat: each text is kept once, and rows name it by its number.
 #[derive(Debug, Default)]
 pub(super) struct ChoiceColumn {
-    keys: Int32Builder,
-    last: i32,
-    distinct: DistinctTexts,
+    /// A row's number plus one; 0 where it has no text.
+    keys: Vec<u32>,
+    count: usize,
+    last: u32,
+    texts: DistinctTexts,
 }
 
 impl ChoiceColumn {
-    /// Sets the text of `row`, which is not before any row that was set. Gives its bytes.
+    /// Sets the text of `row`, which is behind every row that was set. Gives its bytes.
+    #[inline]
     pub(super) fn put(&mut self, row: usize, text: Option<&str>) -> usize {
-        let Some(text) = text else { return 0 };
-        let missing = row - self.keys.len();
-        if missing > 0 {
-            self.keys.append_nulls(missing);
+        text.map_or(0, |text| self.put_text(row, text))
+    }
+
+    fn put_text(&mut self, row: usize, text: &str) -> usize {
+        self.keys.resize(row, 0);
+        if self.texts.get(self.last) != Some(text.as_bytes()) {
+            self.last = self.texts.number_of(text.as_bytes());
         }
-        if self.distinct.get(self.last) != Some(text.as_bytes()) {
-            self.last = self.distinct.number_of(text);
-        }
-        self.keys.append_value(self.last);
+        self.keys.push(self.last + 1);
+        self.count += 1;
         text.len()
     }
 
-    /// The column of `rows` rows, as a dictionary where texts do repeat; `None` when it is null
-    /// in all of them.
-    pub(super) fn finish(&mut self, rows: usize) -> Option<ArrayRef> {
-        if self.keys.is_empty() {
-            return None;
-        }
-        self.keys.append_nulls(rows - self.keys.len());
-        let keys = self.keys.finish();
-        let distinct = self.distinct.finish();
+    /// How many rows have a text.
+    pub(super) fn count(&self) -> usize {
+        self.count
+    }
+
+    /// The number of a row's text.
+    pub(super) fn key(&self, row: usize) -> Option<u32> {
+        self.keys.get(row).and_then(|key| key.checked_sub(1))
+    }
+
+    /// The texts by their numbers.
+    pub(super) fn texts(&self) -> &DistinctTexts {
+        &self.texts
+    }
+
+    /// Whether each text stands for two rows or more, on average.
+    pub(super) fn has_repeats(&self) -> bool {
+        self.texts.len() * 2 <= self.count
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.keys.clear();
+        self.count = 0;
         self.last = 0;
-        let has_repeats = distinct.len() * 2 <= keys.len() - keys.null_count();
-        let plain = if has_repeats { None } else { take(&distinct, &keys, None).ok() };
-        plain.or_else(|| {
-            let column = DictionaryArray::<Int32Type>::try_new(keys, Arc::new(distinct)).ok()?;
-            Some(Arc::new(column))
-        })
+        self.texts.clear();
     }
-}
-
-/// Texts numbered in the order in which they first came.
-#[derive(Debug, Default)]
-struct DistinctTexts {
-    texts: StringBuilder,
-    /// Hash of each text.
-    hashes: Vec<u64>,
-    /// A text's number plus one, at its hash or the next free place; a power of two of them.
-    places: Vec<u32>,
-}
-
-impl DistinctTexts {
-    fn get(&self, number: i32) -> Option<&[u8]> {
-        let number = usize::try_from(number).ok()?;
-        let ends = self.texts.offsets_slice();
-        let start = usize::try_from(*ends.get(number)?).ok()?;
-        let end = usize::try_from(*ends.get(number + 1)?).ok()?;
-        self.texts.values_slice().get(start..end)
-    }
-
-    fn number_of(&mut self, text: &str) -> i32 {
-        if self.hashes.len() * 2 >= self.places.len() {
-            self.grow();
-        }
-        let hash = xxh3_64(text.as_bytes());
-        let mask = self.places.len() - 1;
-        let mut place = index(hash) & mask;
-        while let Some(taken) = self.places.get(place).copied().and_then(|p| p.checked_sub(1)) {
-            let is_same_hash = self.hashes.get(taken as usize) == Some(&hash);
-            let number = i32::try_from(taken).unwrap_or(i32::MAX);
-            if is_same_hash && self.get(number) == Some(text.as_bytes()) {
-                return number;
-            }
-            place = (place + 1) & mask;
-        }
-        let number = self.hashes.len();
-        self.texts.append_value(text);
-        self.hashes.push(hash);
-        if let Some(free) = self.places.get_mut(place) {
-            *free = u32::try_from(number + 1).unwrap_or(u32::MAX);
-        }
-        i32::try_from(number).unwrap_or(i32::MAX)
-    }
-
-    fn grow(&mut self) {
-        let size = (self.places.len() * 2).max(64);
-        self.places.clear();
-        self.places.resize(size, 0);
-        for (hash, number) in self.hashes.iter().zip(1..) {
-            let mut place = index(*hash) & (size - 1);
-            while self.places.get(place).is_some_and(|taken| *taken != 0) {
-                place = (place + 1) & (size - 1);
-            }
-            if let Some(free) = self.places.get_mut(place) {
-                *free = number;
-            }
-        }
-    }
-
-    fn finish(&mut self) -> StringArray {
-        self.hashes.clear();
-        self.places.fill(0);
-        self.texts.finish()
-    }
-}
-
-/// The low bits of a hash; a place needs no more.
-fn index(hash: u64) -> usize {
-    usize::try_from(hash & u64::from(u32::MAX)).unwrap_or_default()
 }
 
 /// A column of lists of texts.
-#[derive(Debug)]
-pub(super) struct ListColumn(ListBuilder<StringBuilder>);
-
-impl Default for ListColumn {
-    fn default() -> Self {
-        Self(ListBuilder::new(StringBuilder::new()).with_field(list_element()))
-    }
+#[derive(Debug, Default)]
+pub(super) struct ListColumn {
+    keys: Vec<u32>,
+    /// Where the list of each row ends.
+    ends: Vec<u32>,
+    count: usize,
+    texts: DistinctTexts,
 }
 
 impl ListColumn {
-    /// Sets the texts of `row`, which is not before any row that was set; none is null. Gives
+    /// Sets the texts of `row`, which is behind every row that was set; none is null. Gives
     /// their bytes.
     pub(super) fn put(&mut self, row: usize, texts: &[&str]) -> usize {
         if texts.is_empty() {
             return 0;
         }
-        self.0.append_nulls(row - self.0.len());
+        self.ends.resize(row, size(self.keys.len()));
         for text in texts {
-            self.0.values().append_value(text);
+            self.keys.push(self.texts.number_of(text.as_bytes()));
         }
-        self.0.append(true);
+        self.ends.push(size(self.keys.len()));
+        self.count += 1;
         texts.iter().map(|text| text.len() + 4).sum()
     }
 
-    /// The column of `rows` rows; `None` when it is null in all of them.
-    pub(super) fn finish(&mut self, rows: usize) -> Option<ArrayRef> {
-        if self.0.is_empty() {
-            return None;
-        }
-        self.0.append_nulls(rows - self.0.len());
-        Some(Arc::new(self.0.finish()))
+    /// How many rows have a list.
+    pub(super) fn count(&self) -> usize {
+        self.count
+    }
+
+    /// The numbers of the texts of a row; none where it is null.
+    pub(super) fn get(&self, row: usize) -> &[u32] {
+        let start = row.checked_sub(1).and_then(|before| self.ends.get(before)).copied();
+        let range =
+            start.unwrap_or_default() as usize..self.ends.get(row).map_or(0, |end| *end as usize);
+        self.keys.get(range).unwrap_or_default()
+    }
+
+    /// The texts by their numbers.
+    pub(super) fn texts(&self) -> &DistinctTexts {
+        &self.texts
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.keys.clear();
+        self.ends.clear();
+        self.count = 0;
+        self.texts.clear();
     }
 }
 
-/// A column with one text in all of its rows.
-pub(super) fn constant(text: &str, rows: usize) -> Option<ArrayRef> {
-    let texts = StringArray::from_iter_values([text]);
-    let keys = std::iter::repeat_n(0, rows).collect::<Vec<i32>>();
-    let column = DictionaryArray::<Int32Type>::try_new(keys.into(), Arc::new(texts)).ok()?;
-    Some(Arc::new(column))
-}
-
-/// The texts of a dictionary column or of a plain one.
-pub(super) fn distinct_texts(column: &ArrayRef) -> Option<&StringArray> {
-    match column.as_dictionary_opt::<Int32Type>() {
-        Some(dictionary) => dictionary.values().as_string_opt(),
-        None => column.as_string_opt(),
-    }
+/// A place in a column, whose bytes are fewer than 2^32.
+fn size(bytes: usize) -> u32 {
+    u32::try_from(bytes).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use arrow::compute::cast;
-    use arrow::datatypes::{DataType, Int64Type};
-
-    fn texts(column: Option<ArrayRef>) -> Vec<Option<String>> {
-        let plain = cast(&column.unwrap(), &DataType::Utf8).unwrap();
-        plain.as_string::<i32>().iter().map(|text| text.map(str::to_owned)).collect()
-    }
 
     #[test]
     fn missing_values_before_between_and_after_are_null() {
-        let mut column = NumberColumn::<Int64Type>::default();
-        column.put(0, None);
-        column.put(1, Some(7));
-        column.put(2, None);
-        column.put(3, Some(i64::MIN));
-        let array = column.finish(5).unwrap();
-        let values: Vec<_> = array.as_primitive::<Int64Type>().iter().collect();
-        assert_eq!(values, [None, Some(7), None, Some(i64::MIN), None]);
-        assert!(column.finish(5).is_none(), "finish empties the column");
+        let mut column = NumberColumn::<i64>::default();
+        for (row, value) in [None, Some(7), None, Some(i64::MIN), None].into_iter().enumerate() {
+            column.put(row, value);
+        }
+        let set: Vec<_> = (0..70).filter(|row| column.valid().is_set(*row)).collect();
+        assert_eq!((set, column.valid().count()), (vec![1, 3], 2));
+        assert_eq!((column.get(1), column.get(3)), (7, i64::MIN));
+        column.clear();
+        assert_eq!(column.valid().count(), 0);
+        assert!(!column.valid().is_set(1));
     }
 
     #[test]
-    fn repeating_texts_become_a_dictionary_in_order_of_appearance() {
+    fn texts_are_where_they_were_put() {
+        let mut column = TextColumn::default();
+        assert_eq!(column.put(2, Some("two")), 3);
+        assert_eq!(
+            (column.put(3, None), column.put(4, Some("")), column.put(5, Some("ü"))),
+            (0, 0, 2)
+        );
+        let texts: Vec<_> = (0..7).map(|row| column.get(row)).collect();
+        assert_eq!(texts, [b"".as_slice(), b"", b"two", b"", b"", "ü".as_bytes(), b""]);
+        assert_eq!([2, 3, 4, 5].map(|row| column.valid().is_set(row)), [true, false, true, true]);
+    }
+
+    #[test]
+    fn repeating_texts_are_named_in_order_of_appearance() {
         let mut column = ChoiceColumn::default();
         for (row, text) in ["b", "b", "a", "b", "", "", "a", "a"].into_iter().enumerate() {
             column.put(row + 1, Some(text));
         }
-        let array = column.finish(10).unwrap();
-        let dictionary = array.as_dictionary::<Int32Type>();
-        let values: Vec<_> = dictionary.values().as_string::<i32>().iter().flatten().collect();
-        assert_eq!(values, ["b", "a", ""]);
-        let expected = ["", "b", "b", "a", "b", "", "", "a", "a", ""];
-        for (row, (text, expected)) in texts(Some(array)).into_iter().zip(expected).enumerate() {
-            let is_null = row == 0 || row == 9;
-            assert_eq!(text.as_deref(), (!is_null).then_some(expected), "row {row}");
-        }
-    }
-
-    #[test]
-    fn texts_that_do_not_repeat_stay_plain() {
-        let mut column = ChoiceColumn::default();
-        for row in 0..1000 {
-            column.put(row, Some(&format!("text {row}")));
-        }
-        let array = column.finish(1001).unwrap();
-        assert_eq!(array.data_type(), &DataType::Utf8);
-        let read = texts(Some(array));
-        assert_eq!(read[999].as_deref(), Some("text 999"));
-        assert_eq!(read[1000], None);
-        column.put(0, Some("again"));
-        column.put(1, Some("again"));
-        assert_eq!(texts(column.finish(2)), [Some("again".to_owned()), Some("again".to_owned())]);
+        let keys: Vec<_> = (0..10).map(|row| column.key(row)).collect();
+        let expected =
+            [None, Some(0), Some(0), Some(1), Some(0), Some(2), Some(2), Some(1), Some(1), None];
+        assert_eq!(keys, expected);
+        assert_eq!(column.texts().iter().collect::<Vec<_>>(), [b"b".as_slice(), b"a", b""]);
+        assert!(column.has_repeats());
+        column.clear();
+        assert_eq!((column.count(), column.put(0, Some("x")), column.key(0)), (0, 1, Some(0)));
+        assert!(!column.has_repeats());
     }
 
     #[test]
@@ -294,14 +285,9 @@ mod tests {
         let mut column = ListColumn::default();
         column.put(0, &["a", "b"]);
         column.put(1, &[]);
-        column.put(2, &[""]);
-        let array = column.finish(4).unwrap();
-        let list = array.as_list::<i32>();
-        assert_eq!(
-            (0..4).map(|row| list.is_null(row)).collect::<Vec<_>>(),
-            [false, true, false, true]
-        );
-        assert_eq!(list.value(0).len(), 2);
-        assert_eq!(list.value(2).as_string::<i32>().value(0), "");
+        column.put(2, &["", "a"]);
+        assert_eq!(column.count(), 2);
+        let lists = [0, 1, 2, 3].map(|row| column.get(row).to_vec());
+        assert_eq!(lists, [vec![0, 1], vec![], vec![2, 0], vec![]]);
     }
 }

@@ -15,9 +15,6 @@ pub(super) const PRUNING: [&str; 7] =
 /// Columns with bloom filters.
 pub(super) const LOOKED_UP: [&str; 3] = ["id", "trace_id", "session_id"];
 
-/// Columns whose values rise slowly, so that their differences are small.
-pub(super) const RISING: [&str; 2] = ["time", "source_offset"];
-
 /// A set of columns of `records`, by their position in the schema.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct ColumnSet(u64);

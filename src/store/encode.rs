@@ -1,27 +1,24 @@
-//! Columns into compressed column chunks: pure work for many threads.
+//! Row groups: the columns of one batch, encoded and compressed. Pure work for many threads.
 //!
 //! A row group is encoded apart from any file; `part` puts it into one.
 
 use super::StoreError;
-use super::batch::PartitionBatch;
-use super::columns::{ColumnSet, LOOKED_UP, PRUNING, RISING, arrow_field, stored_columns};
-use super::pages::{PagedChunk, TextOptions, encode_text};
-use super::stats::FileStats;
+use super::builders::{ChoiceColumn, ListColumn, NumberColumn, TextColumn};
+use super::columns::{ColumnSet, LOOKED_UP, PRUNING, arrow_field, stored_columns};
+use super::encoders::{self, Rows, TextOptions};
+use super::pages::PagedChunk;
+use super::stats::{FileStats, TextStats};
 use crate::model::Kind;
 use crate::model::schema::Column;
-use arrow::array::{ArrayRef, new_null_array};
 use arrow::datatypes::{Field, Schema};
 use parquet::arrow::ArrowSchemaConverter;
-use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowRowGroupWriterFactory, compute_leaves};
-use parquet::basic::{Compression, Encoding, ZstdLevel};
+use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
-use parquet::file::metadata::{KeyValue, SortingColumn};
+use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
-use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
-use parquet::schema::types::{ColumnPath, SchemaDescriptor};
+use parquet::schema::types::{ColumnDescPtr, SchemaDescriptor};
 use std::fmt;
-use std::io::Write;
-use std::sync::Arc;
+use std::sync::OnceLock;
 
 /// The one place that says how hard files are compressed.
 pub(super) const ZSTD_LEVEL: i32 = 1;
@@ -30,7 +27,6 @@ pub(super) const ZSTD_LEVEL: i32 = 1;
 pub(super) const BLOOM_FALSE_POSITIVES: f64 = 0.05;
 
 /// One row group, encoded and compressed, that fits any part file of its partition.
-#[derive(Debug)]
 pub struct EncodedRowGroup {
     /// First partition column.
     pub kind: Kind,
@@ -43,121 +39,150 @@ pub struct EncodedRowGroup {
     pub(super) stats: FileStats,
     pub(super) columns: ColumnSet,
     /// By position in the schema, ascending.
-    pub(super) chunks: Vec<(usize, Chunk)>,
+    pub(super) chunks: Vec<(usize, PagedChunk)>,
 }
 
-/// One column of a row group.
-pub(super) enum Chunk {
-    /// From our own writer of texts.
-    Pages(Box<PagedChunk>),
-    /// From the parquet crate's writer.
-    Arrow(Box<ArrowColumnChunk>),
-}
-
-impl fmt::Debug for Chunk {
+impl fmt::Debug for EncodedRowGroup {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} bytes", self.bytes())
+        let Self { kind, date, rows, bytes, .. } = self;
+        write!(f, "{rows} rows of {kind}, day {date}: {bytes} bytes")
     }
 }
 
-impl Chunk {
-    fn bytes(&self) -> u64 {
+/// One column of a batch, with what it is encoded from.
+pub(super) enum Content<'c> {
+    /// Texts that rarely repeat.
+    Texts(&'c TextColumn),
+    /// Texts that may repeat.
+    Choices(&'c ChoiceColumn),
+    /// One text for all rows.
+    Constant(&'c str),
+    /// Whole numbers and times.
+    Integers(&'c NumberColumn<i64>),
+    /// Floats.
+    Floats(&'c NumberColumn<f64>),
+    /// Lists of texts.
+    Lists(&'c ListColumn),
+}
+
+impl Content<'_> {
+    /// How many of `rows` rows have a value.
+    fn count(&self, rows: usize) -> usize {
         match self {
-            Self::Pages(chunk) => chunk.bytes(),
-            Self::Arrow(chunk) => chunk.close().bytes_written,
+            Self::Texts(column) => column.valid().count(),
+            Self::Choices(column) => column.count(),
+            Self::Constant(_) => rows,
+            Self::Integers(column) => column.valid().count(),
+            Self::Floats(column) => column.valid().count(),
+            Self::Lists(column) => column.count(),
         }
     }
 
-    /// Writes it as the next column of a row group.
-    pub(super) fn append_to<W: Write + Send>(
-        self,
-        group: &mut SerializedRowGroupWriter<'_, W>,
-    ) -> Result<(), ParquetError> {
+    /// The bounds of its texts.
+    fn bounds(&self, rows: usize) -> TextStats {
+        let nulls = (rows - self.count(rows)) as u64;
         match self {
-            Self::Pages(chunk) => chunk.append_to(group),
-            Self::Arrow(chunk) => chunk.append_to_row_group(group),
+            Self::Texts(column) => {
+                let present = (0..rows).filter(|row| column.valid().is_set(*row));
+                TextStats::of(present.map(|row| column.get(row)), nulls)
+            }
+            Self::Choices(column) => TextStats::of(column.texts().iter(), nulls),
+            Self::Constant(text) => TextStats::of(std::iter::once(text.as_bytes()), nulls),
+            Self::Integers(_) | Self::Floats(_) | Self::Lists(_) => TextStats::default(),
         }
     }
 }
 
-/// Encodes one batch as one row group.
+/// Encodes the columns of one batch as one row group; a column without values is left out.
+///
+/// `content` gives each column, by its name in the schema; `times` are the first and last time.
 ///
 /// # Errors
 /// `Encode` when the parquet crate refuses, which is a fault of tracekit's.
-pub fn encode_row_group(batch: PartitionBatch) -> Result<EncodedRowGroup, StoreError> {
-    let PartitionBatch { kind, date, batch } = batch;
-    let rows = batch.num_rows() as u64;
-    let stats = FileStats::of(&batch);
+pub(super) fn encode_row_group<'c>(
+    (kind, date): (Kind, i32),
+    rows: Rows<'_>,
+    times: (i64, i64),
+    content: impl Fn(&str) -> Option<Content<'c>>,
+) -> Result<EncodedRowGroup, StoreError> {
+    let mut stats = FileStats::unbounded(rows.count as u64);
+    stats.time_us = Some(times);
     let mut columns = ColumnSet::default();
-    let mut chunks = Vec::with_capacity(batch.num_columns());
+    let mut chunks = Vec::with_capacity(stored_columns().count());
     for (position, column) in stored_columns() {
-        if let Some(array) = batch.column_by_name(column.name) {
-            columns.insert(position);
-            chunks.push((position, encode_column(column, array, &stats)?));
+        let Some(content) = content(column.name).filter(|content| content.count(rows.count) > 0)
+        else {
+            continue;
+        };
+        if let Some(bounds) = stats.text_mut(column.name) {
+            *bounds = content.bounds(rows.count);
         }
+        columns.insert(position);
+        let chunk = encode_column(position, column, &content, rows, &stats);
+        chunks.push((position, chunk.map_err(|error| encode_error(column, &error))?));
     }
     let bytes = chunks.iter().map(|(_, chunk)| chunk.bytes()).sum();
-    Ok(EncodedRowGroup { kind, date, rows, bytes, stats, columns, chunks })
-}
-
-/// Encodes a column of `rows` nulls.
-pub(super) fn encode_nulls(column: &Column, rows: u64) -> Result<Chunk, StoreError> {
-    let rows = usize::try_from(rows).unwrap_or(usize::MAX);
-    let array = new_null_array(arrow_field(column).data_type(), rows);
-    encode_column(column, &array, &FileStats::default())
+    Ok(EncodedRowGroup { kind, date, rows: rows.count as u64, bytes, stats, columns, chunks })
 }
 
 fn encode_column(
+    position: usize,
     column: &Column,
-    array: &ArrayRef,
+    content: &Content<'_>,
+    rows: Rows<'_>,
     stats: &FileStats,
-) -> Result<Chunk, StoreError> {
-    let field = arrow_field(column);
-    let describe = || StoreError::Encode(format!("no such column `{}`", column.name));
-    if field.data_type().is_string() {
-        let descriptor = parquet_schema(vec![field])?.columns().first().cloned();
-        let bounds = stats.texts().into_iter().find(|(name, _)| *name == column.name);
-        let options = TextOptions {
-            stats: bounds.map(|(_, bounds)| bounds),
-            has_bloom_filter: LOOKED_UP.contains(&column.name),
-        };
-        let chunk = encode_text(&descriptor.ok_or_else(describe)?, array, options)?;
-        return Ok(Chunk::Pages(Box::new(chunk)));
+) -> Result<PagedChunk, ParquetError> {
+    let descriptor = &descriptor(position)?;
+    let is_pruning = PRUNING.contains(&column.name);
+    let bounds = stats.texts().into_iter().find(|(name, _)| *name == column.name);
+    let options = TextOptions {
+        stats: bounds.map(|(_, bounds)| bounds),
+        has_bloom_filter: LOOKED_UP.contains(&column.name),
+    };
+    match content {
+        Content::Texts(column) => encoders::texts(descriptor, column, rows, options),
+        Content::Choices(column) => encoders::choices(descriptor, column, rows, options),
+        Content::Constant(text) => encoders::constant(descriptor, text, rows.count),
+        Content::Integers(column) => {
+            encoders::integers(descriptor, column, rows, stats.time_us.filter(|_| is_pruning))
+        }
+        Content::Floats(column) => encoders::floats(descriptor, column, rows),
+        Content::Lists(column) => encoders::lists(descriptor, column, rows),
     }
-    encode_generally(column, &field, array)
-        .map_err(|error| StoreError::Encode(format!("{}: {error}", column.name)))?
-        .map(|chunk| Chunk::Arrow(Box::new(chunk)))
-        .ok_or_else(describe)
 }
 
-fn encode_generally(
+/// Encodes a column of `rows` nulls.
+pub(super) fn encode_nulls(
+    position: usize,
     column: &Column,
-    field: &Field,
-    array: &ArrayRef,
-) -> Result<Option<ArrowColumnChunk>, ParquetError> {
-    let path = ColumnPath::from(column.name);
-    let mut properties = base_properties();
-    if RISING.contains(&column.name) || field.data_type().is_integer() {
-        properties = properties
-            .set_column_dictionary_enabled(path.clone(), false)
-            .set_column_encoding(path.clone(), Encoding::DELTA_BINARY_PACKED);
-    }
-    if field.data_type().is_floating() {
-        properties = properties.set_column_dictionary_enabled(path.clone(), false);
-    }
-    if PRUNING.contains(&column.name) {
-        properties = properties.set_column_statistics_enabled(path, EnabledStatistics::Chunk);
-    }
-    let arrow_schema = Arc::new(Schema::new(vec![field.clone()]));
-    let schema = ArrowSchemaConverter::new().convert(&arrow_schema)?.root_schema_ptr();
-    let nowhere = SerializedFileWriter::new(std::io::sink(), schema, Arc::new(properties.build()))?;
-    let factory = ArrowRowGroupWriterFactory::new(&nowhere, arrow_schema);
-    let writer = factory.create_column_writers(0)?.pop();
-    let Some(mut writer) = writer else { return Ok(None) };
-    for leaf in compute_leaves(field, array)? {
-        writer.write(&leaf)?;
-    }
-    writer.close().map(Some)
+    rows: u64,
+) -> Result<PagedChunk, StoreError> {
+    let rows = usize::try_from(rows).unwrap_or(usize::MAX);
+    let chunk = descriptor(position).and_then(|descriptor| encoders::nulls(&descriptor, rows));
+    chunk.map_err(|error| encode_error(column, &error))
+}
+
+fn encode_error(column: &Column, error: &ParquetError) -> StoreError {
+    StoreError::Encode(format!("{}: {error}", column.name))
+}
+
+/// The Parquet column at a position of the schema.
+fn descriptor(position: usize) -> Result<ColumnDescPtr, ParquetError> {
+    static COLUMNS: OnceLock<Vec<(usize, ColumnDescPtr)>> = OnceLock::new();
+    let columns = match COLUMNS.get() {
+        Some(columns) => columns,
+        None => {
+            let fields: Vec<Field> =
+                stored_columns().map(|(_, column)| arrow_field(column)).collect();
+            let schema = ArrowSchemaConverter::new().convert(&Schema::new(fields))?;
+            let positions = stored_columns().map(|(position, _)| position);
+            COLUMNS.get_or_init(|| positions.zip(schema.columns().iter().cloned()).collect())
+        }
+    };
+    let found = columns.iter().find(|(own, _)| *own == position);
+    found
+        .map(|(_, descriptor)| descriptor.clone())
+        .ok_or_else(|| ParquetError::General(format!("no column stands at position {position}")))
 }
 
 /// The Parquet schema of some columns.
@@ -175,12 +200,10 @@ pub(super) fn base_properties() -> WriterPropertiesBuilder {
         .set_created_by(concat!("tracekit version ", env!("CARGO_PKG_VERSION")).to_owned())
 }
 
-/// The properties of a part file; its first column is `time`, which its row groups are sorted by.
+/// The properties of a part file.
 pub(super) fn part_properties() -> WriterProperties {
     let version = env!("CARGO_PKG_VERSION").to_owned();
-    let by_time = SortingColumn { column_idx: 0, descending: false, nulls_first: false };
     base_properties()
-        .set_sorting_columns(Some(vec![by_time]))
         .set_key_value_metadata(Some(vec![KeyValue::new("tracekit.version".to_owned(), version)]))
         .build()
 }

@@ -9,12 +9,16 @@ pub(super) fn bit_width(count: usize) -> u8 {
 }
 
 /// A number of seven bits a byte, low ones first.
-pub(super) fn push_varint(page: &mut Vec<u8>, mut number: usize) {
+pub(super) fn push_varint64(page: &mut Vec<u8>, mut number: u64) {
     while number >= 0x80 {
         page.push(u8::try_from(number & 0x7f).unwrap_or_default() | 0x80);
         number >>= 7;
     }
     page.push(u8::try_from(number).unwrap_or_default());
+}
+
+fn push_varint(page: &mut Vec<u8>, number: usize) {
+    push_varint64(page, number as u64);
 }
 
 /// `count` times the same key, in Parquet's RLE.
@@ -25,7 +29,7 @@ pub(super) fn push_run(page: &mut Vec<u8>, width: u8, key: u32, count: usize) {
 }
 
 /// Keys in Parquet's hybrid of runs and bit-packed groups of eight.
-pub(super) fn push_hybrid(page: &mut Vec<u8>, width: u8, keys: &[i32]) {
+pub(super) fn push_hybrid(page: &mut Vec<u8>, width: u8, keys: &[u32]) {
     if width == 0 {
         push_run(page, width, 0, keys.len());
         return;
@@ -41,7 +45,7 @@ pub(super) fn push_hybrid(page: &mut Vec<u8>, width: u8, keys: &[i32]) {
         if run >= given + 8 {
             let (packed, _) = pending.split_at(literals + given);
             push_packed(page, width, packed);
-            push_run(page, width, first.cast_unsigned(), run - given);
+            push_run(page, width, *first, run - given);
             literals = 0;
             rest = rest.get(run..).unwrap_or_default();
             pending = rest;
@@ -53,7 +57,40 @@ pub(super) fn push_hybrid(page: &mut Vec<u8>, width: u8, keys: &[i32]) {
     push_packed(page, width, pending);
 }
 
-fn push_packed(page: &mut Vec<u8>, width: u8, keys: &[i32]) {
+/// `count` bits, low ones first, as numbers of one bit: long runs as runs, the rest as they are.
+pub(super) fn push_bits(page: &mut Vec<u8>, bits: &[u8], count: usize) {
+    /// Runs of fewer equal bytes stay packed.
+    const SHORTEST: usize = 4;
+    let mut rest = bits;
+    let mut pending = bits;
+    let mut packed = 0;
+    let mut left = count;
+    let push_pending = |page: &mut Vec<u8>, pending: &[u8], packed: usize| {
+        if packed > 0 {
+            push_varint(page, packed << 1 | 1);
+            page.extend(pending.iter().take(packed));
+        }
+    };
+    while let Some(first) = rest.first() {
+        let run = rest.iter().take_while(|byte| *byte == first).count();
+        if matches!(first, 0 | 0xff) && run >= SHORTEST {
+            push_pending(page, pending, packed);
+            let covered = (packed * 8).min(left);
+            left -= covered;
+            let length = (run * 8).min(left);
+            push_run(page, 1, u32::from(*first & 1), length);
+            left -= length;
+            packed = 0;
+            pending = rest.get(run..).unwrap_or_default();
+        } else {
+            packed += run;
+        }
+        rest = rest.get(run..).unwrap_or_default();
+    }
+    push_pending(page, pending, packed);
+}
+
+fn push_packed(page: &mut Vec<u8>, width: u8, keys: &[u32]) {
     if keys.is_empty() {
         return;
     }
@@ -62,7 +99,7 @@ fn push_packed(page: &mut Vec<u8>, width: u8, keys: &[i32]) {
     let mut filled = 0_u32;
     let padding = std::iter::repeat_n(&0, (8 - keys.len() % 8) % 8);
     for key in keys.iter().chain(padding) {
-        bits |= u64::from(key.cast_unsigned()) << filled;
+        bits |= u64::from(*key) << filled;
         filled += u32::from(width);
         while filled >= 8 {
             page.push(u8::try_from(bits & 0xff).unwrap_or_default());
@@ -77,7 +114,7 @@ mod tests {
     use super::*;
 
     /// Reads Parquet's hybrid of runs and packed groups, after its specification.
-    fn read_hybrid(mut bytes: &[u8], width: u32, count: usize) -> Vec<i32> {
+    fn read_hybrid(mut bytes: &[u8], width: u32, count: usize) -> Vec<u32> {
         let mut keys = Vec::new();
         while keys.len() < count {
             let mut header = 0_usize;
@@ -91,7 +128,7 @@ mod tests {
             }
             let bit = |bytes: &[u8], at: usize| u32::from(bytes[at / 8] >> (at % 8) & 1);
             let key = |bytes: &[u8], at: usize| {
-                (0..width).map(|i| bit(bytes, at + i as usize) << i).sum::<u32>().cast_signed()
+                (0..width).map(|i| bit(bytes, at + i as usize) << i).sum::<u32>()
             };
             if header & 1 == 0 {
                 keys.extend(std::iter::repeat_n(key(bytes, 0), header >> 1));
@@ -130,13 +167,32 @@ mod tests {
                 let key = (state >> 8) % (1 << width);
                 let repeats = if state & 1 == 0 { 1 } else { state >> 28 << 1 };
                 runs += u32::from(repeats >= 16);
-                keys.extend(std::iter::repeat_n(key.cast_signed(), repeats as usize));
+                keys.extend(std::iter::repeat_n(key, repeats as usize));
             }
             let mut page = Vec::new();
             push_hybrid(&mut page, u8::try_from(width).unwrap(), &keys);
             assert_eq!(read_hybrid(&page, width, keys.len()), keys, "seed {seed}");
         }
         assert!(runs > 100);
+    }
+
+    #[test]
+    fn bits_are_read_back_whatever_their_runs() {
+        for seed in 1..200_u32 {
+            let mut state = seed;
+            let mut bytes = Vec::new();
+            for _ in 0..20 {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                let byte = [0, 0xff, 0x5a, 0x01][(state >> 9) as usize % 4];
+                bytes.extend(std::iter::repeat_n(byte, (state >> 20) as usize % 12));
+            }
+            let count = (bytes.len() * 8).saturating_sub(seed as usize % 8);
+            let mut page = Vec::new();
+            push_bits(&mut page, &bytes, count);
+            let bit = |i: usize| u32::from(bytes[i / 8] >> (i % 8) & 1);
+            let expected: Vec<_> = (0..count).map(bit).collect();
+            assert_eq!(read_hybrid(&page, 1, count), expected, "seed {seed}");
+        }
     }
 
     #[test]

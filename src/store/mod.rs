@@ -9,7 +9,7 @@
 //! kind=event/date=2026-11-20/part-<uuid>.parquet
 //! ```
 //!
-//! The way of a record: [`BatchBuilder`] (columns of one partition), [`encode_row_group`]
+//! The way of a record: [`BatchBuilder`] (columns of one partition), [`EncodedRowGroup`]
 //! (compressed pages), [`Transaction`] (part files, then one commit).
 
 mod actions;
@@ -19,8 +19,11 @@ mod calendar;
 mod checkpoint;
 mod columns;
 mod decoding;
+mod delta;
 mod disk;
+mod distinct;
 mod encode;
+mod encoders;
 mod error;
 mod hybrid;
 mod lock;
@@ -38,8 +41,8 @@ mod transaction;
 #[cfg(test)]
 mod tests;
 
-pub use batch::{BatchBuilder, PartitionBatch};
-pub use encode::{EncodedRowGroup, encode_row_group};
+pub use batch::BatchBuilder;
+pub use encode::EncodedRowGroup;
 pub use error::StoreError;
 pub use lock::LockGuard;
 pub use lookup::{LookupColumn, candidates, find};

@@ -72,7 +72,7 @@ impl OpenPart {
         for (position, column) in self.columns.columns() {
             let chunk = match chunks.next_if(|(own, _)| *own == position) {
                 Some((_, chunk)) => chunk,
-                None => encode_nulls(column, rows)?,
+                None => encode_nulls(position, column, rows)?,
             };
             chunk.append_to(&mut writer).map_err(explain)?;
         }

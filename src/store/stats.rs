@@ -3,10 +3,7 @@
 //! A bound may be wider than the values, never narrower: texts are cut at 32 characters, and a cut
 //! maximum is rounded up.
 
-use super::builders::distinct_texts;
 use super::calendar::{format_time_down, format_time_up, parse_time};
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
-use arrow::datatypes::TimestampMicrosecondType;
 use serde_json::{Map, Value, json};
 
 /// Texts are cut at this many characters.
@@ -55,18 +52,17 @@ impl TextStats {
         Self { min: None, max: None, null_count: Some(rows) }
     }
 
-    /// The bounds of a text column, dictionary or plain.
-    pub(super) fn of(column: &ArrayRef) -> Self {
-        let texts = distinct_texts(column);
-        let mut values = texts.into_iter().flat_map(|texts| texts.iter().flatten());
-        let first = values.next();
+    /// The bounds of these texts, which are UTF-8, beside `null_count` rows without one.
+    pub(super) fn of<'t>(texts: impl Iterator<Item = &'t [u8]>, null_count: u64) -> Self {
+        let mut texts = texts;
+        let first = texts.next();
         let bounds = first.map(|first| {
-            values.fold((first, first), |(min, max), text| (min.min(text), max.max(text)))
+            texts.fold((first, first), |(min, max), text| (min.min(text), max.max(text)))
         });
         Self {
-            min: bounds.map(|(min, _)| cut_down(min)),
-            max: bounds.and_then(|(_, max)| cut_up(max)),
-            null_count: Some(column.null_count() as u64),
+            min: bounds.map(|(min, _)| cut_down(&String::from_utf8_lossy(min))),
+            max: bounds.and_then(|(_, max)| cut_up(&String::from_utf8_lossy(max))),
+            null_count: Some(null_count),
         }
     }
 
@@ -107,21 +103,18 @@ impl FileStats {
         ]
     }
 
-    /// The bounds of a batch that is sorted by time.
-    pub(super) fn of(batch: &RecordBatch) -> Self {
+    /// The bounds of `rows` rows without texts.
+    pub(super) fn unbounded(rows: u64) -> Self {
         let mut stats = Self::default();
-        if let Some(time) = batch.column_by_name("time") {
-            let time = time.as_primitive_opt::<TimestampMicrosecondType>();
-            stats.time_us =
-                time.and_then(|time| Some((*time.values().first()?, *time.values().last()?)));
-        }
-        for (name, bounds) in stats.texts_mut() {
-            *bounds = match batch.column_by_name(name) {
-                Some(column) => TextStats::of(column),
-                None => TextStats::all_null(batch.num_rows() as u64),
-            };
+        for (_, bounds) in stats.texts_mut() {
+            *bounds = TextStats::all_null(rows);
         }
         stats
+    }
+
+    /// The bounds of the text column called `name`, where it has any.
+    pub(super) fn text_mut(&mut self, name: &str) -> Option<&mut TextStats> {
+        self.texts_mut().into_iter().find(|(own, _)| *own == name).map(|(_, bounds)| bounds)
     }
 
     /// Widens these bounds, of `rows` rows, by those of `more_rows` more.
@@ -197,12 +190,10 @@ fn cut_up(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use arrow::array::StringArray;
-    use std::sync::Arc;
 
     fn bounds(texts: &[Option<&str>]) -> TextStats {
-        let array: ArrayRef = Arc::new(StringArray::from(texts.to_vec()));
-        TextStats::of(&array)
+        let nulls = texts.iter().filter(|text| text.is_none()).count();
+        TextStats::of(texts.iter().flatten().map(|text| text.as_bytes()), nulls as u64)
     }
 
     #[test]

@@ -44,8 +44,8 @@ fn begin<'s>(store: &'s Store, base: &'s Snapshot, source: &str) -> Transaction<
 }
 
 fn append_all(transaction: &mut Transaction<'_>, builder: &mut BatchBuilder) {
-    for batch in builder.finish() {
-        transaction.append(encode_row_group(batch).unwrap()).unwrap();
+    for group in builder.finish().unwrap() {
+        transaction.append(group).unwrap();
     }
 }
 
@@ -79,7 +79,6 @@ fn work_may_move_between_threads() {
     fn is_send<T: Send>() {}
     fn is_sync<T: Sync>() {}
     is_send::<BatchBuilder>();
-    is_send::<PartitionBatch>();
     is_send::<EncodedRowGroup>();
     is_send::<Transaction<'_>>();
     is_send::<StoreError>();

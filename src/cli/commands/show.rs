@@ -4,6 +4,7 @@ use crate::cli::args::{OutputArgs, StoreArgs};
 use crate::cli::output::{Answer, Output};
 use crate::cli::scratch::open_for_reading;
 use crate::cli::{CliError, Context};
+use crate::importers::json::Tape;
 use crate::query::{find_in_json, json_keys, records_by};
 use crate::report::{Table, Texts, Unit, Values};
 use crate::store::LookupColumn;
@@ -72,8 +73,9 @@ fn values_at(table: &Table, path: &str) -> Result<Table, CliError> {
         }
         return Err(CliError::usage(format!("column `{name}` holds no JSON, so it has no paths")));
     };
+    let mut tape = Tape::new();
     let found: Vec<(usize, &str)> = (0..table.rows())
-        .filter_map(|row| Some((row, find_in_json(texts.get(row)?, &keys)?.text())))
+        .filter_map(|row| Some((row, find_in_json(&mut tape, texts.get(row)?, &keys)?)))
         .collect();
     if found.is_empty() {
         return Err(CliError::usage(format!("the record has nothing at `{path}`"))

@@ -2,7 +2,7 @@
 //!
 //! What lines mean together is for [`super::chain`], [`super::calls`] and [`super::agents`].
 
-use super::super::json::{Fields, Raw};
+use super::super::json::{Fields, Raw, Tape};
 use super::super::time::{self, Unit};
 use super::super::{ImportOptions, Line, Reject};
 use super::content::{is_prompt_text, text_of};
@@ -131,6 +131,7 @@ impl<'a, 'o> LineParser<'a, 'o> {
     pub(super) fn read(
         &mut self,
         line: Line<'a>,
+        tape: &'a mut Tape,
         transcript: &mut Transcript<'a>,
     ) -> Result<Option<&'static str>, Reject> {
         let content = xxhash_rust::xxh3::xxh3_128(line.text.as_bytes());
@@ -138,7 +139,7 @@ impl<'a, 'o> LineParser<'a, 'o> {
             return Ok(Some("repeated line"));
         }
         let (uses, results) = (transcript.uses.len(), transcript.results.len());
-        let outcome = self.take(line, transcript);
+        let outcome = self.take(line, tape, transcript);
         match &outcome {
             Ok(None) => {
                 transcript.seen.insert(content);
@@ -155,9 +156,10 @@ impl<'a, 'o> LineParser<'a, 'o> {
     fn take(
         &mut self,
         line: Line<'a>,
+        tape: &'a mut Tape,
         transcript: &mut Transcript<'a>,
     ) -> Result<Option<&'static str>, Reject> {
-        self.fields.read(line.text, self.options)?;
+        self.fields = tape.read(line.text, self.options)?;
         let line_type = self.fields.text("type").ok_or_else(|| Reject::missing("type"))?;
         let Some(timestamp) = self.fields.get("timestamp") else {
             return match line_type.as_ref() {
@@ -176,7 +178,7 @@ impl<'a, 'o> LineParser<'a, 'o> {
         let mut content = None;
         let mut blocks = Blocks::default();
         if let Some(message) = message {
-            self.message.refill(message, self.options)?;
+            self.message = Fields::of(message, self.options)?;
             content = self.message.get("content");
             blocks = self.read_blocks(content, transcript)?;
         }
@@ -260,14 +262,14 @@ impl<'a, 'o> LineParser<'a, 'o> {
             let block_type = block.get("type").and_then(Raw::as_str).unwrap_or_default();
             if block_type.ends_with("tool_use") {
                 blocks.uses += 1;
-                self.nested.refill(block, self.options)?;
+                self.nested = Fields::of(block, self.options)?;
                 if let Some(id) = self.nested.text("id") {
                     let name = self.nested.text("name");
                     transcript.uses.push(ToolUse { entry, id, name, block });
                 }
             } else if block_type.ends_with("tool_result") {
                 blocks.results += 1;
-                self.nested.refill(block, self.options)?;
+                self.nested = Fields::of(block, self.options)?;
                 if let Some(use_id) = self.nested.text("tool_use_id") {
                     transcript.results.push(ToolResult {
                         entry,
@@ -298,7 +300,7 @@ impl<'a, 'o> LineParser<'a, 'o> {
         let usage = self.message.get("usage").filter(|usage| usage.is_object());
         let mut tokens = Tokens::default();
         if let Some(usage) = usage {
-            self.nested.refill(usage, self.options)?;
+            self.nested = Fields::of(usage, self.options)?;
             let count =
                 |key| self.nested.get(key).map_or(Ok(None), |value: Raw<'_>| value.as_i64());
             tokens = Tokens {

@@ -1,7 +1,7 @@
 //! One trace event: its fields to the columns, its numbers to metric rows.
 
 use super::super::explode::{check_numbers, emit_numbers};
-use super::super::json::{Fields, Raw};
+use super::super::json::{Fields, Raw, push_string};
 use super::super::{ImportOptions, Line, Reject, Sink, time};
 use crate::model::{Edge, Kind, Record, Status, hash_id};
 use std::borrow::Cow;
@@ -38,10 +38,9 @@ pub(super) fn is_known_type(name: &str) -> bool {
 /// Reads events; keeps buffers between them.
 pub(super) struct EventReader<'o> {
     options: &'o ImportOptions,
-    metadata: Fields<'static>,
-    data: Fields<'static>,
     key: String,
     extra: String,
+    metadata: String,
 }
 
 /// The fields of an event outside `data`, while they are collected.
@@ -56,7 +55,7 @@ struct Envelope<'a> {
     trace: Option<Cow<'a, str>>,
     correlation: Option<Cow<'a, str>>,
     severity: Option<Cow<'a, str>>,
-    tags: Vec<Cow<'a, str>>,
+    tags: Option<Raw<'a>>,
     time_ns: Option<i64>,
     duration_ns: Option<i64>,
     data: Option<Raw<'a>>,
@@ -64,13 +63,7 @@ struct Envelope<'a> {
 
 impl<'o> EventReader<'o> {
     pub(super) fn new(options: &'o ImportOptions) -> Self {
-        Self {
-            options,
-            metadata: Fields::default(),
-            data: Fields::default(),
-            key: String::new(),
-            extra: String::new(),
-        }
+        Self { options, key: String::new(), extra: String::new(), metadata: String::new() }
     }
 
     /// The options that it reads by.
@@ -92,43 +85,23 @@ impl<'o> EventReader<'o> {
         wrapper: Option<&str>,
         sink: &mut dyn Sink,
     ) -> Result<(), Reject> {
-        let mut metadata: Fields<'_> = std::mem::take(&mut self.metadata).recycle();
-        let mut data: Fields<'_> = std::mem::take(&mut self.data).recycle();
-        let mut extra = std::mem::take(&mut self.extra);
-        let mut key = std::mem::take(&mut self.key);
-        extra.clear();
-        key.clear();
-        let mut result = self.envelope(fields, &mut metadata, &mut extra);
-        if let (Ok(_), Some(wrapper)) = (&result, wrapper) {
-            add_member(&mut extra, "message", wrapper);
+        self.extra.clear();
+        let event = self.envelope(fields)?;
+        if let Some(wrapper) = wrapper {
+            add_member(&mut self.extra, "message", wrapper);
         }
-        if !extra.is_empty() {
-            extra.push('}');
+        if !self.extra.is_empty() {
+            self.extra.push('}');
         }
-        let outcome = match &mut result {
-            Ok(envelope) => match envelope.data {
-                Some(raw) => data.refill(raw, self.options),
-                None => Ok(()),
-            }
-            .and_then(|()| emit(line, text, envelope, &data, &extra, &mut key, sink)),
-            Err(reject) => Err(reject.clone()),
-        };
-        drop(result);
-        self.metadata = metadata.recycle();
-        self.data = data.recycle();
-        self.extra = extra;
-        self.key = key;
-        outcome
+        let payload = Payload::of(event.data, self.options)?;
+        self.key.clear();
+        emit(line, text, &event, &payload, &self.extra, &mut self.key, sink)
     }
 
     /// Collects the members outside `data`; what fills no column goes to `extra`, which stays open.
-    fn envelope<'a>(
-        &self,
-        fields: &Fields<'a>,
-        metadata: &mut Fields<'a>,
-        extra: &mut String,
-    ) -> Result<Envelope<'a>, Reject> {
+    fn envelope<'a>(&mut self, fields: &Fields<'a>) -> Result<Envelope<'a>, Reject> {
         let mut event = Envelope::default();
+        let extra = &mut self.extra;
         for (name, value) in fields.iter() {
             let slot = match name {
                 "id" => &mut event.id,
@@ -155,8 +128,13 @@ impl<'o> EventReader<'o> {
                     continue;
                 }
                 "metadata" if value.is_object() => {
-                    metadata.refill(value, self.options)?;
-                    Self::metadata(metadata, &mut event, extra);
+                    let members = Fields::of(value, self.options)?;
+                    self.metadata.clear();
+                    collect_metadata(&members, &mut event, &mut self.metadata);
+                    if !self.metadata.is_empty() {
+                        self.metadata.push('}');
+                        add_member(extra, name, &self.metadata);
+                    }
                     continue;
                 }
                 _ => {
@@ -181,32 +159,29 @@ impl<'o> EventReader<'o> {
         }
         Ok(event)
     }
+}
 
-    fn metadata<'a>(metadata: &Fields<'a>, event: &mut Envelope<'a>, extra: &mut String) {
-        let mut rest = String::new();
-        for (name, value) in metadata.iter() {
-            let is_kept = match name {
-                "severity" => {
-                    event.severity = value.as_text();
-                    event.severity.is_some()
-                }
-                "correlationId" => {
-                    event.correlation = value.as_text();
-                    event.correlation.is_some()
-                }
-                "tags" if value.is_array() && value.elements().all(Raw::is_string) => {
-                    event.tags.extend(value.elements().filter_map(Raw::as_str));
-                    true
-                }
-                _ => false,
-            };
-            if !is_kept && !value.is_null() {
-                add_member(&mut rest, name, value.text());
+/// Collects the members of `metadata`; what fills no column goes to `rest`, which stays open.
+fn collect_metadata<'a>(metadata: &Fields<'a>, event: &mut Envelope<'a>, rest: &mut String) {
+    for (name, value) in metadata.iter() {
+        let is_kept = match name {
+            "severity" => {
+                event.severity = value.as_text();
+                event.severity.is_some()
             }
-        }
-        if !rest.is_empty() {
-            rest.push('}');
-            add_member(extra, "metadata", &rest);
+            "correlationId" => {
+                event.correlation = value.as_text();
+                event.correlation.is_some()
+            }
+            // A string with half of a surrogate pair is no tag, but the others are.
+            "tags" if value.is_array() && value.elements().all(Raw::is_string) => {
+                event.tags = Some(value);
+                true
+            }
+            _ => false,
+        };
+        if !is_kept && !value.is_null() {
+            add_member(rest, name, value.text());
         }
     }
 }
@@ -214,36 +189,99 @@ impl<'o> EventReader<'o> {
 /// Adds `"name":value` to a JSON object that is still open.
 pub(super) fn add_member(object: &mut String, name: &str, value: &str) {
     object.push(if object.is_empty() { '{' } else { ',' });
-    object.push_str(&serde_json::Value::from(name).to_string());
+    push_string(object, name);
     object.push(':');
     object.push_str(value);
 }
 
+/// The members of `data` that fill columns, `null` too.
+#[derive(Default)]
+struct Payload<'a> {
+    context: Option<Raw<'a>>,
+    cost: Option<Raw<'a>>,
+    decision: Option<Raw<'a>>,
+    description: Option<Raw<'a>>,
+    duration: Option<Raw<'a>>,
+    error_message: Option<Raw<'a>>,
+    error_type: Option<Raw<'a>>,
+    message: Option<Raw<'a>>,
+    metrics: Option<Raw<'a>>,
+    model: Option<Raw<'a>>,
+    phase: Option<Raw<'a>>,
+    recipient: Option<Raw<'a>>,
+    sender: Option<Raw<'a>>,
+    task: Option<Raw<'a>>,
+    task_type: Option<Raw<'a>>,
+    tokens: Option<Raw<'a>>,
+    tokens_used: Option<Raw<'a>>,
+    tool: Option<Raw<'a>>,
+    tool_name: Option<Raw<'a>>,
+    trace: Option<Raw<'a>>,
+}
+
+impl<'a> Payload<'a> {
+    fn of(data: Option<Raw<'a>>, options: &ImportOptions) -> Result<Self, Reject> {
+        let mut payload = Self::default();
+        let Some(data) = data else { return Ok(payload) };
+        for (name, value) in Fields::of(data, options)?.iter() {
+            let slot = match name {
+                "context" => &mut payload.context,
+                "cost" => &mut payload.cost,
+                "decisionId" => &mut payload.decision,
+                "description" => &mut payload.description,
+                "duration" => &mut payload.duration,
+                "errorMessage" => &mut payload.error_message,
+                "errorType" => &mut payload.error_type,
+                "messageId" => &mut payload.message,
+                "metrics" => &mut payload.metrics,
+                "model" => &mut payload.model,
+                "phase" => &mut payload.phase,
+                "recipient" => &mut payload.recipient,
+                "sender" => &mut payload.sender,
+                "taskId" => &mut payload.task,
+                "taskType" => &mut payload.task_type,
+                "tokens" => &mut payload.tokens,
+                "tokensUsed" => &mut payload.tokens_used,
+                "tool" => &mut payload.tool,
+                "toolName" => &mut payload.tool_name,
+                "traceId" => &mut payload.trace,
+                _ => continue,
+            };
+            *slot = Some(value);
+        }
+        Ok(payload)
+    }
+}
+
+/// The non-empty string that a member holds.
+fn text(value: Option<Raw<'_>>) -> Option<Cow<'_, str>> {
+    value.and_then(Raw::as_text)
+}
+
 fn emit(
     line: Line<'_>,
-    text: &str,
+    event_text: &str,
     event: &Envelope<'_>,
-    data: &Fields<'_>,
+    data: &Payload<'_>,
     extra: &str,
     key: &mut String,
     sink: &mut dyn Sink,
 ) -> Result<(), Reject> {
     let record_type = event.record_type.as_deref().unwrap_or_default();
-    let task = data
-        .text("taskId")
-        .or_else(|| data.get("context").and_then(|context| context.get("taskId"))?.as_text());
-    let message = data.text("messageId");
+    let task = text(data.task)
+        .or_else(|| data.context.and_then(|context| context.get("taskId"))?.as_text());
+    let message = text(data.message);
     let agent = event.agent.as_deref();
-    let (recipient, sender) = (data.text("recipient"), data.text("sender"));
+    let (recipient, sender) = (text(data.recipient), text(data.sender));
     let (first, second) =
         if record_type == "MESSAGE_RECEIVE" { (sender, recipient) } else { (recipient, sender) };
     let peer = first.or_else(|| second.filter(|name| Some(name.as_ref()) != agent));
-    let tokens = data.get("tokens").or_else(|| data.get("tokensUsed"));
+    let tokens = data.tokens.filter(|tokens| !tokens.is_null()).or(data.tokens_used);
     let count =
         |name: &str| tokens.and_then(|tokens| tokens.get(name)).map_or(Ok(None), Raw::as_i64);
-    let cost = data.get("cost").map_or(Ok(None), Raw::as_f64)?;
-    let decision = data.text("decisionId");
-    let trace = event.trace.clone().or_else(|| data.text("traceId"));
+    let cost = data.cost.map_or(Ok(None), Raw::as_f64)?;
+    let decision = text(data.decision);
+    let trace = event.trace.clone().or_else(|| text(data.trace));
     let edge = write_interval(
         record_type,
         &Keys {
@@ -252,24 +290,36 @@ fn emit(
             decision: decision.as_deref(),
             agent,
             trace: trace.as_deref(),
-            phase: data.text("phase").as_deref(),
+            phase: text(data.phase).as_deref(),
         },
         key,
     );
-    let operation = data.text("taskType");
-    let name = data.text("description");
-    let tool = data.text("tool").or_else(|| data.text("toolName"));
-    let model = data.text("model");
-    let error_type = data.text("errorType");
-    let error_message = data.text("errorMessage");
-    let tags: Vec<&str> = event.tags.iter().map(AsRef::as_ref).collect();
-    let made_id = event.id.is_none().then(|| hash_id(text.as_bytes()));
+    let operation = text(data.task_type);
+    let name = text(data.description);
+    let tool = text(data.tool).or_else(|| text(data.tool_name));
+    let model = text(data.model);
+    let error_type = text(data.error_type);
+    let error_message = text(data.error_message);
+    let listed: Vec<Cow<'_, str>>;
+    let mut many: Vec<&str> = Vec::new();
+    let mut few = [""; FEW_TAGS];
+    let tags: &[&str] = match event.tags.map(|tags| plain_texts(tags, &mut few)) {
+        None => &[],
+        Some(Some(count)) => few.get(..count).unwrap_or_default(),
+        Some(None) => {
+            let elements = event.tags.into_iter().flat_map(Raw::elements);
+            listed = elements.filter_map(Raw::as_str).collect();
+            many.extend(listed.iter().map(AsRef::as_ref));
+            &many
+        }
+    };
+    let made_id = event.id.is_none().then(|| hash_id(event_text.as_bytes()));
     let record = Record {
         kind: Kind::Event,
         time_us: time::micros(event.time_ns.unwrap_or_default()),
         duration_ns: event
             .duration_ns
-            .or_else(|| time::duration(data.get("duration")?, time::Unit::Millis))
+            .or_else(|| time::duration(data.duration?, time::Unit::Millis))
             .filter(|_| edge == Some(Edge::End) || event.duration_ns.is_some()),
         record_type,
         name: name.as_deref(),
@@ -297,7 +347,7 @@ fn emit(
         input_tokens: count("input")?,
         output_tokens: count("output")?,
         cost_microusd: cost.and_then(microusd),
-        tags: &tags,
+        tags,
         interval_key: edge.is_some().then_some(key.as_str()),
         interval_edge: edge,
         data: event.data.map(Raw::text),
@@ -305,10 +355,8 @@ fn emit(
         source_offset: line.offset,
         ..Record::default()
     };
-    let metrics = match record_type {
-        "PERFORMANCE_METRIC" | "RESOURCE_USAGE" => data.get("metrics"),
-        _ => None,
-    };
+    let metrics =
+        data.metrics.filter(|_| matches!(record_type, "PERFORMANCE_METRIC" | "RESOURCE_USAGE"));
     if let Some(metrics) = metrics {
         check_numbers(metrics)?;
     }
@@ -317,6 +365,20 @@ fn emit(
         emit_numbers(metrics, "", &record, &|path| (path == "cpu.usage").then_some("%"), sink)?;
     }
     Ok(())
+}
+
+/// Up to so many tags are taken without allocating.
+const FEW_TAGS: usize = 8;
+
+/// Puts the elements into `few` and counts them; `None` where they are too many or have escapes.
+fn plain_texts<'a>(list: Raw<'a>, few: &mut [&'a str; FEW_TAGS]) -> Option<usize> {
+    let mut count = 0;
+    for element in list.elements() {
+        let Some(Cow::Borrowed(text)) = element.as_str() else { return None };
+        *few.get_mut(count)? = text;
+        count += 1;
+    }
+    Some(count)
 }
 
 /// US dollars as millionths, rounded; `None` beyond what 64 bits hold.

@@ -86,7 +86,7 @@ pub(super) fn read(
     let wrapper = describe(&name, fields, payload);
     let mut read_one = |event: Raw<'_>, sink: &mut dyn Sink| {
         let options = events.options();
-        let members = Fields::parse(event.text(), options)?;
+        let members = Fields::of(event, options)?;
         sink.repeatable(Some(xxhash_rust::xxh3::xxh3_128(event.text().as_bytes())));
         let result = events.read(line, event.text(), &members, Some(&wrapper), sink);
         sink.repeatable(None);

@@ -347,6 +347,7 @@ impl<'a> Found<'a> {
 #[cfg(test)]
 mod tests {
     use super::super::super::ImportOptions;
+    use super::super::super::json::fields as fields_of;
     use super::*;
     use crate::model::schema::{self, ColumnType};
 
@@ -395,13 +396,13 @@ mod tests {
     #[test]
     fn the_best_name_wins_whatever_the_order() {
         let options = ImportOptions::default();
-        let fields = Fields::parse(r#"{"ts":2,"time":1,"agentId":"b","agent":null}"#, &options);
+        let fields = fields_of(r#"{"ts":2,"time":1,"agentId":"b","agent":null}"#, &options);
         let found = Plan::of(&[]).unwrap().find(&fields.unwrap());
         assert_eq!(found.raw(Column::Time).unwrap().text(), "1");
         assert_eq!(found.text(Column::Agent).unwrap(), "b");
         assert_eq!(found.path(Column::Agent), "agentId");
         assert_eq!(found.path(Column::Id), "id");
-        let fields = Fields::parse(r#"{"time":1,"ts":2}"#, &options);
+        let fields = fields_of(r#"{"time":1,"ts":2}"#, &options);
         let found = Plan::of(&[]).unwrap().find(&fields.unwrap());
         assert_eq!(found.raw(Column::Time).unwrap().text(), "1");
     }

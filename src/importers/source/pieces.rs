@@ -2,7 +2,7 @@
 
 use super::{Compression, Opened, RangeHash, SourceError};
 use std::io::Read;
-use std::sync::PoisonError;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// How many bytes of a line that is too long are kept for the eye.
 const EXCERPT_BYTES: usize = 256;
@@ -28,8 +28,25 @@ pub enum Piece {
     },
 }
 
+/// Room for pieces, used again for later ones.
+#[derive(Clone, Debug, Default)]
+pub struct Room(Arc<Mutex<Vec<Vec<u8>>>>);
+
+impl Room {
+    /// Takes back the bytes of a piece that was worked on.
+    pub fn give(&self, mut bytes: Vec<u8>) {
+        bytes.clear();
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(bytes);
+    }
+
+    fn take(&self) -> Vec<u8> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
+    }
+}
+
 /// Cuts a source into pieces whose borders depend on its bytes alone.
 pub struct Pieces {
+    room: Room,
     source: Opened,
     chunk_bytes: usize,
     max_line_bytes: usize,
@@ -48,6 +65,7 @@ impl Pieces {
     /// `offset` is where `source` was opened.
     pub fn new(source: Opened, offset: u64, chunk_bytes: usize, max_line_bytes: usize) -> Self {
         Self {
+            room: Room::default(),
             source,
             chunk_bytes: chunk_bytes.max(1),
             max_line_bytes,
@@ -56,6 +74,11 @@ impl Pieces {
             is_done: false,
             failure: None,
         }
+    }
+
+    /// Where the bytes of pieces go when they are done with.
+    pub fn room(&self) -> Room {
+        self.room.clone()
     }
 
     /// Hash of all content read so far, from the source's start.
@@ -69,13 +92,14 @@ impl Pieces {
     /// [`SourceError::Read`] when reading or decompressing fails, after the whole lines before that
     /// place; [`SourceError::TooLarge`] at the limit of decompressed bytes.
     pub fn next_piece(&mut self) -> Result<Option<Piece>, SourceError> {
-        let mut buffer = std::mem::take(&mut self.carry);
+        let mut buffer = self.room.take();
+        buffer.append(&mut self.carry);
         let missing = self.chunk_bytes.saturating_sub(buffer.len());
         self.read_more(&mut buffer, missing);
         let mut searched = 0;
         loop {
             if let Some(end) = memchr::memrchr(b'\n', &buffer[searched..]) {
-                self.carry = buffer.split_off(searched + end + 1);
+                self.carry.extend(buffer.drain(searched + end + 1..));
                 return Ok(Some(self.lines(buffer)));
             }
             if self.is_done {
@@ -161,7 +185,6 @@ mod tests {
     use super::super::{Origin, open};
     use super::*;
     use std::io::{self, Write};
-    use std::sync::Arc;
 
     fn pieces(bytes: &[u8], chunk_bytes: usize, max_line_bytes: usize) -> Pieces {
         let opened = Opened {

@@ -6,6 +6,7 @@ use crate::model::{Edge, MetricType, Status};
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{DataType, Date32Type, Float64Type, Int64Type, TimestampMicrosecondType};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::basic::Encoding;
 use std::fs::File;
 
 /// Reads all files of a snapshot as they are, without what the log knows.
@@ -166,19 +167,18 @@ fn columns_without_values_are_left_out_and_partitions_are_split() {
     builder.append(&event("b", DAY));
     builder.append(&event("a", DAY - 1));
     builder.append(&Record { agent: Some("x"), ..event("d", DAY + 1) });
-    let batches = builder.finish();
-    let keys: Vec<_> = batches.iter().map(|batch| (batch.kind, batch.date)).collect();
+    let groups = builder.finish().unwrap();
+    let keys: Vec<_> = groups.iter().map(|group| (group.kind, group.date)).collect();
     assert_eq!(keys, [(Kind::Event, 20_776), (Kind::Event, 20_777), (Kind::Metric, -1)]);
-    let names = |batch: &PartitionBatch| {
-        let schema = batch.batch.schema();
-        schema.fields().iter().map(|field| field.name().clone()).collect::<Vec<_>>().join(" ")
+    let names = |group: &EncodedRowGroup| {
+        group.columns.columns().map(|(_, column)| column.name).collect::<Vec<_>>().join(" ")
     };
     let required = "time type id status source source_format source_offset";
-    assert_eq!(names(&batches[0]), required);
-    assert_eq!(names(&batches[1]), required.replace(" status", " agent status"));
-    assert_eq!(names(&batches[2]), required.replace(" source ", " value source "));
+    assert_eq!(names(&groups[0]), required);
+    assert_eq!(names(&groups[1]), required.replace(" status", " agent status"));
+    assert_eq!(names(&groups[2]), required.replace(" source ", " value source "));
     assert_eq!((builder.rows(), builder.bytes()), (0, 0));
-    assert!(builder.finish().is_empty());
+    assert!(builder.finish().unwrap().is_empty());
 }
 
 #[test]
@@ -198,6 +198,56 @@ fn rows_are_sorted_by_time_and_equal_times_keep_their_order() {
     assert_eq!(snapshot.files[0].stats.time_us, Some((DAY + 1, DAY + 5)));
 }
 
+#[test]
+fn rows_are_grouped_by_type_and_metrics_by_name() {
+    let (_folder, store) = new_store();
+    let base = store.snapshot().unwrap();
+    let mut builder = BatchBuilder::new("s", "f");
+    for (id, record_type, time) in
+        [("1", "STOP", 1), ("2", "GO", 2), ("3", "STOP", 0), ("4", "GO", 2), ("5", "GO", 1)]
+    {
+        builder.append(&Record { record_type, ..event(id, DAY + time) });
+    }
+    for (id, name, time) in
+        [("6", Some("b"), 1), ("7", None, 2), ("8", Some("a"), 3), ("9", None, 1)]
+    {
+        let record = Record { kind: Kind::Metric, name, value: Some(1.0), ..event(id, DAY + time) };
+        builder.append(&record);
+    }
+    let mut transaction = begin(&store, &base, "s");
+    append_all(&mut transaction, &mut builder);
+    transaction.commit(9, 9, CommitInfo { rows: 9, ..CommitInfo::default() }).unwrap();
+    assert_eq!(ids(&store), ["5", "2", "4", "3", "1", "9", "7", "8", "6"]);
+    let snapshot = store.snapshot().unwrap();
+    assert_eq!(snapshot.files[0].stats.time_us, Some((DAY, DAY + 2)));
+    assert_eq!(snapshot.files[1].stats.time_us, Some((DAY + 1, DAY + 3)));
+}
+
+#[test]
+fn texts_that_begin_alike_come_back() {
+    let (_folder, store) = new_store();
+    let base = store.snapshot().unwrap();
+    let mut builder = BatchBuilder::new("s", "f");
+    let id = |row: i64| match row % 50 {
+        0 => "tr".to_owned(),
+        1 => "trace-".to_owned(),
+        _ => format!("trace-{:08x}", row.wrapping_mul(2_654_435_761) & 0xffff_ffff),
+    };
+    for row in 0..3000 {
+        builder.append(&event(&id(row), DAY + row));
+    }
+    let mut transaction = begin(&store, &base, "s");
+    append_all(&mut transaction, &mut builder);
+    transaction.commit(9, 9, CommitInfo { rows: 3000, ..CommitInfo::default() }).unwrap();
+    assert_eq!(ids(&store), (0..3000).map(id).collect::<Vec<_>>());
+    let snapshot = store.snapshot().unwrap();
+    let opened = File::open(snapshot.path_of(&snapshot.files[0])).unwrap();
+    let reader = ParquetRecordBatchReaderBuilder::try_new(opened).unwrap();
+    let group = reader.metadata().row_group(0);
+    let column = group.columns().iter().find(|column| column.column_path().string() == "id");
+    assert!(column.unwrap().encodings().any(|encoding| encoding == Encoding::DELTA_BYTE_ARRAY));
+}
+
 trait ConcatAll {
     fn concat_all(self) -> String;
 }
@@ -210,11 +260,11 @@ impl ConcatAll for Vec<Option<String>> {
 
 #[test]
 fn pages_of_many_rows_come_back_with_their_nulls() {
-    // Over several pages (20,000 rows, 1 MiB), with runs, dictionaries and plain texts.
+    // Over several pages (65,536 rows, 1 MiB), with runs, dictionaries and plain texts.
     let (_folder, store) = new_store();
     let base = store.snapshot().unwrap();
     let mut builder = BatchBuilder::new("s", "f");
-    let rows = 50_001;
+    let rows = 70_001;
     let long = "x".repeat(300);
     let row_agent = |row: i64| (row % 3 != 0).then(|| format!("agent {}", row / 100 % 17));
     let row_data = |row: i64| (row % 5 != 0).then(|| format!("{row} {long}"));
@@ -337,7 +387,7 @@ fn files_are_as_other_readers_like_them() {
         footer.key_value_metadata().into_iter().flatten().map(|pair| pair.key.clone()).collect();
     assert_eq!(keys, ["tracekit.version"], "no embedded Arrow schema");
     let group = builder.metadata().row_group(0);
-    assert!(group.sorting_columns().is_some());
+    assert!(group.sorting_columns().is_none(), "by type and time, which it cannot say");
     for column in group.columns() {
         let name = column.column_path().string();
         let prunes = ["time", "id", "type", "status"].contains(&name.as_str());

@@ -1,0 +1,159 @@
+//! A parsed line: its values as a flat list of positions, in the order of the text.
+
+use super::super::{Category, ImportOptions, Reject};
+use super::parse::Parser;
+use super::{Fields, Raw, clip, stops};
+
+/// Two places in a line.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Span(u32, u32);
+
+impl Span {
+    /// From `start` up to `end`; both are below 2^32.
+    pub(super) fn new(start: usize, end: usize) -> Self {
+        let place = |at| u32::try_from(at).unwrap_or(u32::MAX);
+        Self(place(start), place(end))
+    }
+
+    pub(super) fn start(self) -> usize {
+        self.0 as usize
+    }
+
+    pub(super) fn end(self) -> usize {
+        self.1 as usize
+    }
+
+    /// Without its first and last byte.
+    pub(super) fn inside(self) -> Self {
+        Self(self.0 + 1, self.1.saturating_sub(1))
+    }
+
+    /// Its part of `text`; both ends lie beside ASCII.
+    pub(super) fn of(self, text: &str) -> &str {
+        text.get(self.0 as usize..self.1 as usize).unwrap_or("null")
+    }
+}
+
+/// One value. What a container holds follows it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Node {
+    /// A member's key in the line, or in [`Tape::keys`] where it has escapes.
+    pub(super) key: Span,
+    pub(super) value: Span,
+    /// Number of the node behind it and all that it holds.
+    pub(super) next: u32,
+    pub(super) is_key_escaped: bool,
+    /// Whether it is a string with escapes.
+    pub(super) is_escaped: bool,
+    /// Whether a later member of the same key stands for it.
+    pub(super) is_hidden: bool,
+}
+
+/// Room for one parsed line at a time, used again for the next.
+#[derive(Debug, Default)]
+pub struct Tape {
+    pub(super) nodes: Vec<Node>,
+    /// Keys whose escapes were resolved.
+    pub(super) keys: String,
+    stops: Vec<u64>,
+    open: Vec<u32>,
+}
+
+impl Tape {
+    /// Room for nothing yet.
+    pub const fn new() -> Self {
+        Self { nodes: Vec::new(), keys: String::new(), stops: Vec::new(), open: Vec::new() }
+    }
+
+    /// Checks that `text` is exactly one JSON value.
+    ///
+    /// # Errors
+    /// What is wrong, with the column: `invalid_json`, `trailing_data`, `too_deep`, `number`.
+    pub fn value<'a>(&'a mut self, text: &'a str) -> Result<Raw<'a>, Reject> {
+        self.parse(text)?;
+        Ok(Raw::new(text, self, 0))
+    }
+
+    /// Checks that `text` is exactly one JSON object and splits it into its members.
+    ///
+    /// # Errors
+    /// As [`Tape::value`], and `not_object`; `duplicate_key` unless the options let the last one win.
+    pub fn read<'a>(
+        &'a mut self,
+        text: &'a str,
+        options: &ImportOptions,
+    ) -> Result<Fields<'a>, Reject> {
+        self.parse(text)?;
+        if options.last_key_wins {
+            self.hide_repeated(text);
+        }
+        let this = &*self;
+        let root = Raw::new(text, this, 0);
+        if !root.is_object() {
+            return Err(Reject::new(
+                Category::NotObject,
+                "a record is a JSON object, and this line holds something else",
+            ));
+        }
+        if options.strict {
+            let all = (0..).take(this.nodes.len()).map(|at| Raw::new(text, this, at));
+            all.filter(|value| value.is_object())
+                .try_for_each(|object| Fields::of(object, options).map(|_| ()))?;
+        }
+        Fields::of(root, options)
+    }
+
+    fn parse(&mut self, text: &str) -> Result<(), Reject> {
+        let Self { nodes, keys, stops, open } = self;
+        keys.clear();
+        if u32::try_from(text.len()).is_err() {
+            return Err(Reject::new(
+                Category::TooLong,
+                format!("one JSON value of {} bytes, and 4 GiB are the most", text.len()),
+            ));
+        }
+        stops::mark(text.as_bytes(), stops);
+        let parser = Parser::new(text.as_bytes(), stops, nodes, open);
+        let has_escaped_keys = parser.document()?;
+        for node in nodes.iter_mut().filter(|node| has_escaped_keys && node.is_key_escaped) {
+            let quoted = Span(node.key.0 - 1, node.key.1 + 1).of(text);
+            let start = keys.len();
+            // A key with half of a surrogate pair is no text; it stays as it is written.
+            match serde_json::from_str::<String>(quoted) {
+                Ok(key) => keys.push_str(&key),
+                Err(_) => keys.push_str(quoted),
+            }
+            node.key = Span::new(start, keys.len());
+        }
+        Ok(())
+    }
+
+    /// Leaves of equal keys in one object the last.
+    fn hide_repeated(&mut self, text: &str) {
+        let mut hidden = Vec::new();
+        for at in (0..).take(self.nodes.len()) {
+            let object = Raw::new(text, self, at);
+            let members: Vec<_> = object.numbered_members().collect();
+            for (place, (number, key)) in members.iter().enumerate() {
+                if members.iter().skip(place + 1).any(|(_, later)| later == key) {
+                    hidden.push(*number);
+                }
+            }
+        }
+        for number in hidden {
+            if let Some(node) = self.nodes.get_mut(number as usize) {
+                node.is_hidden = true;
+            }
+        }
+    }
+}
+
+pub(super) fn duplicate(key: &str) -> Reject {
+    Reject::new(
+        Category::DuplicateKey,
+        format!(
+            "key `{}` stands twice in one object; `--duplicate-keys last` takes the last",
+            clip(key)
+        ),
+    )
+}
