@@ -239,7 +239,7 @@ impl<'a> Source<'_, 'a> {
     /// The wrapper's members that are in no column, as a JSON object.
     fn write_extra<'e>(&self, time_is_used: bool, extra: &'e mut String) -> Option<&'e str> {
         extra.clear();
-        for (key, value) in self.wrapper?.iter() {
+        for (key, value) in self.wrapper?.members() {
             let fills_column = WRAPPER_COLUMNS.contains(&key)
                 && value.as_text().is_some()
                 && self.payload.text(key).is_none();
@@ -292,7 +292,7 @@ impl<'a> Ids<'a> {
 fn check_keys(value: Raw<'_>, options: &ImportOptions) -> Result<(), Reject> {
     if value.is_object() && !options.last_key_wins {
         let fields = Fields::of(value, options)?;
-        fields.iter().try_for_each(|(_, member)| check_keys(member, options))?;
+        fields.members().try_for_each(|(_, member)| check_keys(member, options))?;
     }
     Ok(())
 }

@@ -62,7 +62,7 @@ fn walk(value: Raw<'_>, path: &mut String, emit: &mut dyn FnMut(&str, f64)) -> R
         emit(path, number);
     }
     for (key, member) in value.members() {
-        push(path, &key);
+        push(path, key);
         walk(member, path, emit)?;
         path.truncate(length);
     }

@@ -16,7 +16,7 @@ use super::time::{self, Unit};
 use super::{Category, ImportOptions, Importer, Line, LineReader, Match, Reader, Reject, Sink};
 use crate::model::{Edge, Kind, MetricType, Record, Status, hash_id};
 pub use columns::check_mapping;
-use columns::{Column, Found, Plan};
+use columns::{Column, Found, Memory, Plan};
 
 /// The importer of JSON lines of no format in particular.
 pub(super) struct Generic;
@@ -44,7 +44,12 @@ impl Importer for Generic {
 
     fn reader<'o>(&self, options: &'o ImportOptions) -> Reader<'o> {
         let plan = Plan::of(&options.mapping);
-        Reader::Lines(Box::new(Lines { options, plan, tape: Tape::new() }))
+        Reader::Lines(Box::new(Lines {
+            options,
+            plan,
+            tape: Tape::new(),
+            memory: Memory::default(),
+        }))
     }
 }
 
@@ -53,6 +58,7 @@ struct Lines<'o> {
     /// Or why the mapping cannot be used.
     plan: Result<Plan<'o>, String>,
     tape: Tape,
+    memory: Memory,
 }
 
 impl LineReader for Lines<'_> {
@@ -62,7 +68,7 @@ impl LineReader for Lines<'_> {
             Err(message) => return Err(Reject::new(Category::WrongFormat, message.as_str())),
         };
         let fields = self.tape.read(line.text, self.options)?;
-        read_record(&plan.find(&fields), line, self.options, sink)
+        read_record(&plan.find(&fields, &mut self.memory), line, self.options, sink)
     }
 }
 

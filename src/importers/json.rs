@@ -14,7 +14,7 @@ pub use tape::Tape;
 
 use super::{Category, Reject};
 use std::borrow::Cow;
-use tape::Node;
+use tape::{Marks, Node};
 
 /// Nesting deeper than this is rejected.
 pub const MAX_DEPTH: usize = 128;
@@ -64,8 +64,7 @@ impl<'a> Raw<'a> {
     }
 
     fn first(self) -> u8 {
-        let start = self.node().and_then(|node| self.line.as_bytes().get(node.value.start()));
-        start.copied().unwrap_or(b'n')
+        self.node().map_or(b'n', |node| node.first)
     }
 
     /// Whether it is an object.
@@ -106,7 +105,7 @@ impl<'a> Raw<'a> {
     /// half of a surrogate pair, which is no text.
     pub fn as_str(self) -> Option<Cow<'a, str>> {
         let node = self.node().filter(|_| self.is_string())?;
-        if node.is_escaped {
+        if node.marks.has(Marks::ESCAPED) {
             return serde_json::from_str::<String>(self.text()).ok().map(Cow::Owned);
         }
         Some(Cow::Borrowed(node.value.inside().of(self.line)))
@@ -172,6 +171,15 @@ impl<'a> Raw<'a> {
         Members { places: Places::of(self, b'{') }
     }
 
+    /// The first member called `key`; most others are told apart by the length of their keys.
+    fn member(self, key: &str) -> Option<Raw<'a>> {
+        let mut places = Places::of(self, b'{');
+        let found = places.find(|(_, node)| {
+            node.key.length() == key.len() && self.key_bytes(node) == key.as_bytes()
+        });
+        found.map(|(at, _)| Raw { at, ..self })
+    }
+
     /// The members of an object, each with the number of its node, and its key.
     fn numbered_members(self) -> impl Iterator<Item = (u32, &'a str)> {
         Places::of(self, b'{').map(move |(at, node)| (at, self.key_of(node)))
@@ -182,13 +190,26 @@ impl<'a> Raw<'a> {
         Elements { places: Places::of(self, b'[') }
     }
 
+    /// Whether it is an object of which two members may have one key; mostly they do not.
+    fn may_repeat_keys(self) -> bool {
+        self.node().is_some_and(|node| node.marks.has(Marks::REPEATED_KEYS))
+    }
+
+    fn key_bytes(self, node: &Node) -> &'a [u8] {
+        let text = if node.marks.has(Marks::ESCAPED_KEY) { &self.tape.keys } else { self.line };
+        text.as_bytes().get(node.key.start()..node.key.end()).unwrap_or_default()
+    }
+
     fn key_of(self, node: &Node) -> &'a str {
-        node.key.of(if node.is_key_escaped { &self.tape.keys } else { self.line })
+        node.key.of(if node.marks.has(Marks::ESCAPED_KEY) { &self.tape.keys } else { self.line })
     }
 
     /// The last member called `key`.
     pub fn get(self, key: &str) -> Option<Raw<'a>> {
-        self.members().filter(|(name, _)| *name == key).last().map(|(_, value)| value)
+        let called = |(_, node): &(u32, &Node)| {
+            node.key.length() == key.len() && self.key_bytes(node) == key.as_bytes()
+        };
+        Places::of(self, b'{').filter(called).last().map(|(at, _)| Raw { at, ..self })
     }
 
     /// The value at a path of keys, such as `["context", "taskId"]`.
@@ -228,7 +249,7 @@ impl<'a> Iterator for Places<'a> {
             let at = self.at;
             let node = self.container.tape.nodes.get(at as usize)?;
             self.at = node.next;
-            if !node.is_hidden {
+            if !node.marks.has(Marks::HIDDEN) {
                 return Some((at, node));
             }
         }

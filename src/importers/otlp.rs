@@ -338,7 +338,7 @@ fn lists<'a>(
         }
     }
     match keys.first() {
-        Some(key) if lists.is_empty() && fields.iter().any(|(_, value)| !value.is_null()) => {
+        Some(key) if lists.is_empty() && fields.members().any(|(_, value)| !value.is_null()) => {
             Err(Reject::missing(key))
         }
         _ => Ok(lists),

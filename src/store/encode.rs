@@ -169,15 +169,13 @@ fn encode_error(column: &Column, error: &ParquetError) -> StoreError {
 /// The Parquet column at a position of the schema.
 fn descriptor(position: usize) -> Result<ColumnDescPtr, ParquetError> {
     static COLUMNS: OnceLock<Vec<(usize, ColumnDescPtr)>> = OnceLock::new();
-    let columns = match COLUMNS.get() {
-        Some(columns) => columns,
-        None => {
-            let fields: Vec<Field> =
-                stored_columns().map(|(_, column)| arrow_field(column)).collect();
-            let schema = ArrowSchemaConverter::new().convert(&Schema::new(fields))?;
-            let positions = stored_columns().map(|(position, _)| position);
-            COLUMNS.get_or_init(|| positions.zip(schema.columns().iter().cloned()).collect())
-        }
+    let columns = if let Some(columns) = COLUMNS.get() {
+        columns
+    } else {
+        let fields: Vec<Field> = stored_columns().map(|(_, column)| arrow_field(column)).collect();
+        let schema = ArrowSchemaConverter::new().convert(&Schema::new(fields))?;
+        let positions = stored_columns().map(|(position, _)| position);
+        COLUMNS.get_or_init(|| positions.zip(schema.columns().iter().cloned()).collect())
     };
     let found = columns.iter().find(|(own, _)| *own == position);
     found

@@ -102,7 +102,7 @@ impl<'o> EventReader<'o> {
     fn envelope<'a>(&mut self, fields: &Fields<'a>) -> Result<Envelope<'a>, Reject> {
         let mut event = Envelope::default();
         let extra = &mut self.extra;
-        for (name, value) in fields.iter() {
+        for (name, value) in fields.members() {
             let slot = match name {
                 "id" => &mut event.id,
                 "type" => &mut event.record_type,
@@ -163,7 +163,7 @@ impl<'o> EventReader<'o> {
 
 /// Collects the members of `metadata`; what fills no column goes to `rest`, which stays open.
 fn collect_metadata<'a>(metadata: &Fields<'a>, event: &mut Envelope<'a>, rest: &mut String) {
-    for (name, value) in metadata.iter() {
+    for (name, value) in metadata.members() {
         let is_kept = match name {
             "severity" => {
                 event.severity = value.as_text();
@@ -223,7 +223,7 @@ impl<'a> Payload<'a> {
     fn of(data: Option<Raw<'a>>, options: &ImportOptions) -> Result<Self, Reject> {
         let mut payload = Self::default();
         let Some(data) = data else { return Ok(payload) };
-        for (name, value) in Fields::of(data, options)?.iter() {
+        for (name, value) in Fields::of(data, options)?.members() {
             let slot = match name {
                 "context" => &mut payload.context,
                 "cost" => &mut payload.cost,

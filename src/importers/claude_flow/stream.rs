@@ -114,7 +114,7 @@ pub(super) fn read(
 fn describe(name: &str, fields: &Fields<'_>, payload: Raw<'_>) -> String {
     let mut object = String::new();
     add_member(&mut object, "type", &serde_json::Value::from(name).to_string());
-    for (key, value) in fields.iter() {
+    for (key, value) in fields.members() {
         if key != "type" && value != payload {
             add_member(&mut object, key, value.text());
         }

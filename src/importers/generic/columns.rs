@@ -6,6 +6,7 @@ use super::super::Reject;
 use super::super::json::{Fields, Raw};
 use super::super::time::Unit;
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// The optional columns of the schema that can be filled, in its order.
 pub(super) const FILLS: &[&str] = &[
@@ -216,12 +217,15 @@ pub fn check_mapping(mapping: &[(String, String)]) -> Result<(), String> {
     Plan::of(mapping).map(drop)
 }
 
+/// A field name, the column that it fills, and its rank among the names of that column.
+type Name = (&'static str, Column, usize);
+
 /// Where the columns are looked for.
 pub(super) struct Plan<'o> {
     /// The path of each mapped column.
     paths: [Option<&'o str>; Column::COUNT],
     /// The field names of the others, sorted, each with its column and its rank there.
-    names: Vec<(&'static str, Column, usize)>,
+    names: Vec<Name>,
 }
 
 impl<'o> Plan<'o> {
@@ -251,8 +255,8 @@ impl<'o> Plan<'o> {
         Ok(Self { paths, names })
     }
 
-    /// The values of one line.
-    pub(super) fn find<'a>(&self, fields: &Fields<'a>) -> Found<'a>
+    /// The values of one line; `memory` is of the lines before, read with this plan.
+    pub(super) fn find<'a>(&self, fields: &Fields<'a>, memory: &mut Memory) -> Found<'a>
     where
         'o: 'a,
     {
@@ -262,15 +266,39 @@ impl<'o> Plan<'o> {
                 *slot = Slot { path, value: value_at(fields, path), rank: 0, is_mapped: true };
             }
         }
-        for (key, value) in fields.iter().filter(|(_, value)| !value.is_null()) {
-            let first = self.names.partition_point(|(name, ..)| *name < key);
-            let same = self.names.iter().skip(first).take_while(|(name, ..)| *name == key);
-            for &(path, column, rank) in same {
+        for (place, (key, value)) in fields.members().enumerate() {
+            let same = self.names.get(memory.recall(place, key, &self.names)).unwrap_or_default();
+            for &(path, column, rank) in same.iter().filter(|_| !value.is_null()) {
                 let slot = &mut found.slots[column as usize];
                 if slot.value.is_none() || rank < slot.rank {
                     *slot = Slot { path, value: Some(value), rank, is_mapped: false };
                 }
             }
+        }
+        found
+    }
+}
+
+/// The keys of the line before, in their order, and what they name: most lines have the same.
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    keys: Vec<(String, Range<usize>)>,
+}
+
+impl Memory {
+    /// The names, among these sorted ones, that are `key`, which is the line's key at `place`.
+    fn recall(&mut self, place: usize, key: &str, names: &[Name]) -> Range<usize> {
+        if let Some((last, found)) = self.keys.get(place)
+            && last == key
+        {
+            return found.clone();
+        }
+        let first = names.partition_point(|(name, ..)| *name < key);
+        let count = names.iter().skip(first).take_while(|(name, ..)| *name == key).count();
+        let found = first..first + count;
+        self.keys.resize_with(self.keys.len().max(place + 1), || (String::new(), 0..0));
+        if let Some(slot) = self.keys.get_mut(place) {
+            *slot = (key.to_owned(), found.clone());
         }
         found
     }
@@ -397,13 +425,13 @@ mod tests {
     fn the_best_name_wins_whatever_the_order() {
         let options = ImportOptions::default();
         let fields = fields_of(r#"{"ts":2,"time":1,"agentId":"b","agent":null}"#, &options);
-        let found = Plan::of(&[]).unwrap().find(&fields.unwrap());
+        let found = Plan::of(&[]).unwrap().find(&fields.unwrap(), &mut Memory::default());
         assert_eq!(found.raw(Column::Time).unwrap().text(), "1");
         assert_eq!(found.text(Column::Agent).unwrap(), "b");
         assert_eq!(found.path(Column::Agent), "agentId");
         assert_eq!(found.path(Column::Id), "id");
         let fields = fields_of(r#"{"time":1,"ts":2}"#, &options);
-        let found = Plan::of(&[]).unwrap().find(&fields.unwrap());
+        let found = Plan::of(&[]).unwrap().find(&fields.unwrap(), &mut Memory::default());
         assert_eq!(found.raw(Column::Time).unwrap().text(), "1");
     }
 }

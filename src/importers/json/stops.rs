@@ -75,7 +75,8 @@ mod avx2 {
     #[target_feature(enable = "avx2")]
     fn stops(bytes: &[u8]) -> u32 {
         assert_eq!(bytes.len(), 32);
-        // SAFETY: there are 32 bytes, and the load needs no alignment.
+        #[expect(clippy::cast_ptr_alignment, reason = "the load needs no alignment")]
+        // SAFETY: there are 32 bytes.
         let bytes = unsafe { _mm256_loadu_si256(bytes.as_ptr().cast::<__m256i>()) };
         let quotes = _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(b'"'.cast_signed()));
         let escapes = _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(b'\\'.cast_signed()));

@@ -1,7 +1,7 @@
 //! A parsed line: its values as a flat list of positions, in the order of the text.
 
 use super::super::{Category, ImportOptions, Reject};
-use super::parse::Parser;
+use super::parse::{Container, Parser};
 use super::{Fields, Raw, clip, stops};
 
 /// Two places in a line.
@@ -11,12 +11,15 @@ pub(super) struct Span(u32, u32);
 impl Span {
     /// From `start` up to `end`; both are below 2^32.
     pub(super) fn new(start: usize, end: usize) -> Self {
-        let place = |at| u32::try_from(at).unwrap_or(u32::MAX);
         Self(place(start), place(end))
     }
 
     pub(super) fn start(self) -> usize {
         self.0 as usize
+    }
+
+    pub(super) fn length(self) -> usize {
+        self.1.saturating_sub(self.0) as usize
     }
 
     pub(super) fn end(self) -> usize {
@@ -34,6 +37,12 @@ impl Span {
     }
 }
 
+/// A place in a line, or a node's number; a node takes a byte or more.
+#[expect(clippy::cast_possible_truncation, reason = "a line is checked to have under 2^32 bytes")]
+pub(super) const fn place(at: usize) -> u32 {
+    at as u32
+}
+
 /// One value. What a container holds follows it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Node {
@@ -42,11 +51,36 @@ pub(super) struct Node {
     pub(super) value: Span,
     /// Number of the node behind it and all that it holds.
     pub(super) next: u32,
-    pub(super) is_key_escaped: bool,
-    /// Whether it is a string with escapes.
-    pub(super) is_escaped: bool,
-    /// Whether a later member of the same key stands for it.
-    pub(super) is_hidden: bool,
+    /// The value's first byte, which says what it is.
+    pub(super) first: u8,
+    pub(super) marks: Marks,
+}
+
+/// What is special about a value.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Marks(u8);
+
+impl Marks {
+    /// Its key has escapes.
+    pub(super) const ESCAPED_KEY: u8 = 1;
+    /// It is a string with escapes.
+    pub(super) const ESCAPED: u8 = 2;
+    /// A later member of the same key stands for it.
+    pub(super) const HIDDEN: u8 = 4;
+    /// It is an object of which two members may have one key.
+    pub(super) const REPEATED_KEYS: u8 = 8;
+
+    pub(super) fn of(is_key_escaped: bool, is_escaped: bool) -> Self {
+        Self(u8::from(is_key_escaped) * Self::ESCAPED_KEY + u8::from(is_escaped) * Self::ESCAPED)
+    }
+
+    pub(super) fn add(&mut self, mark: u8) {
+        self.0 |= mark;
+    }
+
+    pub(super) fn has(self, mark: u8) -> bool {
+        self.0 & mark != 0
+    }
 }
 
 /// Room for one parsed line at a time, used again for the next.
@@ -56,7 +90,7 @@ pub struct Tape {
     /// Keys whose escapes were resolved.
     pub(super) keys: String,
     stops: Vec<u64>,
-    open: Vec<u32>,
+    open: Vec<Container>,
 }
 
 impl Tape {
@@ -115,7 +149,9 @@ impl Tape {
         stops::mark(text.as_bytes(), stops);
         let parser = Parser::new(text.as_bytes(), stops, nodes, open);
         let has_escaped_keys = parser.document()?;
-        for node in nodes.iter_mut().filter(|node| has_escaped_keys && node.is_key_escaped) {
+        for node in
+            nodes.iter_mut().filter(|node| has_escaped_keys && node.marks.has(Marks::ESCAPED_KEY))
+        {
             let quoted = Span(node.key.0 - 1, node.key.1 + 1).of(text);
             let start = keys.len();
             // A key with half of a surrogate pair is no text; it stays as it is written.
@@ -142,7 +178,7 @@ impl Tape {
         }
         for number in hidden {
             if let Some(node) = self.nodes.get_mut(number as usize) {
-                node.is_hidden = true;
+                node.marks.add(Marks::HIDDEN);
             }
         }
     }

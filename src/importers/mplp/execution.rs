@@ -156,7 +156,7 @@ fn walk_performance(
     emit: &mut dyn FnMut(Sample<'_>),
 ) -> Result<(), Reject> {
     let mut path = String::with_capacity(48);
-    for (key, value) in performance.iter() {
+    for (key, value) in performance.members() {
         if key == "customMetrics" && value.is_array() {
             for (i, element) in value.elements().enumerate() {
                 path.clear();

@@ -62,7 +62,7 @@ fn walk_indicators(
     emit: &mut dyn FnMut(Indicator<'_>),
 ) -> Result<(), Reject> {
     for section in ["overallHealth", "performance", "resources"] {
-        for (key, value) in entry.object(section)?.iter() {
+        for (key, value) in entry.object(section)?.members() {
             // The module's times are milliseconds throughout.
             let unit = (key == "responseTime").then_some("ms");
             walk(value, format!("health.{key}"), unit, None, entry, emit)?;

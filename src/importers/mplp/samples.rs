@@ -27,7 +27,7 @@ pub(super) fn walk_numbers(
     } else if value.is_object() {
         let fields = Fields::of(value, options)?;
         let stated = fields.get("unit").and_then(Raw::as_text);
-        for (key, member) in fields.iter() {
+        for (key, member) in fields.members() {
             let unit = stated.as_deref().map(normal_unit).or_else(|| named_unit(key)).or(unit);
             push(path, key);
             walk_numbers(member, path, unit, options, emit)?;
@@ -99,7 +99,7 @@ pub(super) fn sorted_labels(
     let Some(dimensions) = dimensions.filter(|value| value.is_object()) else { return Ok(None) };
     let fields = Fields::of(dimensions, options)?;
     let mut members: Vec<(&str, Cow<'_, str>)> =
-        fields.iter().map(|(key, value)| (key, Cow::Borrowed(value.text()))).collect();
+        fields.members().map(|(key, value)| (key, Cow::Borrowed(value.text()))).collect();
     members.sort_unstable();
     Ok((!members.is_empty()).then(|| labels_of(&members)))
 }

@@ -65,7 +65,7 @@ fn push_rest(
     out: &mut String,
 ) {
     let start = out.len();
-    for (key, value) in fields.iter() {
+    for (key, value) in fields.members() {
         if value.is_null() || is_known(key, value) {
             continue;
         }
