@@ -6,6 +6,8 @@
 //! ```
 //! Performance snapshots of the same system are another format, `claude_flow_metrics`.
 
+#[cfg(test)]
+mod differential;
 mod event;
 mod stream;
 
