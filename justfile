@@ -14,6 +14,13 @@ fmt:
 test:
     cargo test
 
+# Measure: the steps of ingesting, instructions per record, and whole commands against other tools.
+bench:
+    cargo build --release
+    cargo bench --bench ingest
+    benches/instructions.sh
+    benches/compare.py
+
 # Write completions and manual pages anew from the command line itself.
 docs: (_generate "completions" "man")
 
