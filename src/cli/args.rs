@@ -75,6 +75,10 @@ pub(super) struct ReadingArgs {
     #[arg(long, value_name = "SIZE")]
     pub(super) max_line_bytes: Option<String>,
 
+    /// Whether files are mapped into memory: auto where no program writes to them, or never
+    #[arg(long, value_name = "WHEN", value_parser = ["auto", "never"], default_value = "auto")]
+    pub(super) mmap: String,
+
     /// The most that may come out of one compressed file [default: 64GiB]
     #[arg(long, value_name = "SIZE")]
     pub(super) max_decompressed: Option<String>,

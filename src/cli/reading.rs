@@ -58,6 +58,7 @@ pub(super) fn resolve_reading(args: &ReadingArgs, context: &Context) -> Result<S
         .unwrap_or(default.max_decompressed),
         max_errors,
         lossy: args.lossy,
+        maps_files: args.mmap == "auto",
         threads: settings.threads.value,
         ..default
     })

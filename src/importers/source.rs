@@ -3,12 +3,15 @@
 //! This is the importers' only place that opens files. What the bytes mean is for the formats;
 //! which pieces are read at once is for `ingest`.
 
+mod mapped;
 mod pieces;
 mod range_hash;
 
+pub use mapped::{Bytes, Window};
 pub use pieces::{Piece, Pieces, Room};
 pub use range_hash::{Prefix, RangeHash};
 
+use mapped::MappedFile;
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufReader, Read};
@@ -155,6 +158,10 @@ impl<R: Read> Read for Hashing<R> {
 /// An opened source: decompressed bytes, and what is known about it.
 pub struct Opened {
     reader: Box<dyn Read + Send>,
+    /// The same file to be mapped, where it was asked for and can be.
+    map: Option<MappedFile>,
+    /// The file, where it is a plain one.
+    file: Option<File>,
     /// Hash of the content read so far, and of what was before it.
     hash: Arc<Mutex<RangeHash>>,
     /// How it is packed, by its first bytes.
@@ -163,6 +170,15 @@ pub struct Opened {
     pub size: Option<u64>,
     name: String,
     limit: u64,
+}
+
+impl Opened {
+    /// Maps the file instead of reading it, where that is safe and it is not packed.
+    #[must_use]
+    pub fn mapped(mut self) -> Self {
+        self.map = self.file.take().and_then(MappedFile::open);
+        self
+    }
 }
 
 /// Opens a source behind the bytes of `before` (plain files only; others begin at their start).
@@ -175,6 +191,7 @@ pub fn open(origin: &Origin, before: RangeHash, limit: u64) -> Result<Opened, So
     let offset = before.length();
     let name = origin.display();
     let fail = |cause| SourceError::Open { path: origin.display(), cause };
+    let mut again = None;
     let (raw, size): (Box<dyn Read + Send>, Option<u64>) = match origin {
         Origin::Stdin => (Box::new(io::stdin()), None),
         Origin::File(path) => {
@@ -186,6 +203,7 @@ pub fn open(origin: &Origin, before: RangeHash, limit: u64) -> Result<Opened, So
             if offset > 0 {
                 io::Seek::seek(&mut file, io::SeekFrom::Start(offset)).map_err(fail)?;
             }
+            again = file.try_clone().ok();
             (Box::new(file), metadata.is_file().then_some(metadata.len()))
         }
     };
@@ -208,7 +226,8 @@ pub fn open(origin: &Origin, before: RangeHash, limit: u64) -> Result<Opened, So
     // The content is hashed, not its packing: a log that was rotated and packed is the same log.
     let hash = Arc::new(Mutex::new(before));
     let reader = Box::new(Hashing { inner: reader, hash: Arc::clone(&hash) });
-    Ok(Opened { reader, hash, compression, size, name, limit })
+    let file = again.filter(|_| compression == Compression::None);
+    Ok(Opened { reader, map: None, file, hash, compression, size, name, limit })
 }
 
 /// Fills `buffer` as far as the reader goes.

@@ -74,6 +74,8 @@ pub struct Settings {
     pub on_rewrite: OnRewrite,
     /// Take a source whose content was ingested under another name.
     pub allow_duplicate: bool,
+    /// Map files into memory where that is safe, instead of reading them.
+    pub maps_files: bool,
     /// Replace what is not UTF-8 instead of rejecting the line.
     pub lossy: bool,
     /// The folder that sources' ids are paths from; by default the one in which the store lies.
@@ -95,6 +97,7 @@ impl Default for Settings {
             max_errors: ErrorBudget::default(),
             on_rewrite: OnRewrite::Error,
             allow_duplicate: false,
+            maps_files: true,
             lossy: false,
             base: None,
             source_id: None,

@@ -7,11 +7,14 @@ use super::chunk::{
 use super::identity::{Plan, copy_of, plan, rewritten, source_id};
 use super::{Counts, IngestError, Progress, Settings, SourceReport};
 use crate::importers::detect::{DetectError, Detected, Framing, detect, may_be_document};
-use crate::importers::source::{Compression, Input, Origin, Piece, Pieces, RangeHash, Room, open};
+use crate::importers::source::{
+    Bytes, Compression, Input, Opened, Origin, Piece, Pieces, RangeHash, Room, SourceError, open,
+};
 use crate::importers::{Category, Importer, Reader, json};
 use crate::store::{
     BatchBuilder, CommitInfo, RejectRow, Snapshot, SourceCommit, Store, StoreError, Transaction,
 };
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -55,12 +58,13 @@ fn attempt(
     let known = snapshot.sources.get(&id).cloned();
     let start =
         known.as_ref().map_or_else(RangeHash::default, |known| RangeHash::marked_at(known.len));
-    let opened = open(origin, start, settings.max_decompressed)?;
+    let opened = open_as(origin, start, settings)?;
     let (compression, size) = (opened.compression, opened.size);
     progress.begin(&report.path, size);
     let mut pieces = Pieces::new(opened, 0, settings.chunk_bytes, settings.max_line_bytes);
     let mut first = pieces.next_piece()?;
-    let Some(detected) = choose_format(first.as_ref(), &report.path, settings)? else {
+    let Some(detected) = choose_format(first.as_ref(), pieces.is_at_end(), &report.path, settings)?
+    else {
         // Nothing but white space so far; a document may begin behind it only in theory.
         if known.as_ref().is_some_and(|known| known.len > 0) {
             empty_source(store, &snapshot, input, &id, &pieces.hash(), settings)?;
@@ -80,7 +84,7 @@ fn attempt(
     let (mut from, mut lines_before) = (0, 0);
     if let Plan::Tail(prefix) = &plan {
         (from, lines_before) = (prefix.hash.length(), prefix.lines);
-        let opened = open(origin, prefix.hash.clone(), settings.max_decompressed)?;
+        let opened = open_as(origin, prefix.hash.clone(), settings)?;
         pieces = Pieces::new(opened, from, settings.chunk_bytes, settings.max_line_bytes);
         first = pieces.next_piece()?;
     }
@@ -146,6 +150,12 @@ fn attempt(
     run.commit(transaction, &hash, report).map(Some)
 }
 
+/// Opens a source, to be mapped where the settings let it.
+fn open_as(origin: &Origin, before: RangeHash, settings: &Settings) -> Result<Opened, SourceError> {
+    let opened = open(origin, before, settings.max_decompressed)?;
+    Ok(if settings.maps_files { opened.mapped() } else { opened })
+}
+
 /// Treats a source that was ingested and is empty now as rewritten.
 fn empty_source(
     store: &Store,
@@ -170,9 +180,10 @@ fn empty_source(
     Ok(())
 }
 
-/// The format of a source by its first piece, or as the settings say; `None` for white space alone.
+/// The format of a source by its first piece, which may be all of it, or as the settings say; `None` for white space alone.
 fn choose_format(
     first: Option<&Piece>,
+    is_whole: bool,
     path: &str,
     settings: &Settings,
 ) -> Result<Option<Detected>, IngestError> {
@@ -184,9 +195,11 @@ fn choose_format(
             _ => Err(IngestError::Format { path: path.to_owned(), cause: DetectError::Unknown }),
         };
     };
-    let is_whole = bytes.len() < settings.chunk_bytes;
-    let head = &bytes[..bytes.len().min(HEAD_BYTES.max(bytes.len() * usize::from(is_whole)))];
-    let head = String::from_utf8_lossy(head);
+    let head = if is_whole { bytes } else { &bytes[..bytes.len().min(HEAD_BYTES)] };
+    let head = match simdutf8::basic::from_utf8(head) {
+        Ok(head) => Cow::Borrowed(head),
+        Err(_) => String::from_utf8_lossy(head),
+    };
     let head = head.strip_prefix('\u{feff}').unwrap_or(&head);
     if let Some(importer) = settings.format {
         let is_document = importer.accepts_document() && may_be_document(head);
@@ -255,9 +268,8 @@ impl<'r> Run<'r> {
             return Some(piece);
         }
         self.leftover = last.len() as u64;
-        let (mut bytes, offset) = (bytes.clone(), *offset);
-        bytes.truncate(start);
-        (!bytes.is_empty()).then_some(Piece::Lines { bytes, offset })
+        let Piece::Lines { bytes, offset } = piece else { return None };
+        (start > 0).then(|| Piece::Lines { bytes: bytes.truncated(start), offset })
     }
 
     /// Takes the result of the next piece.
@@ -318,8 +330,8 @@ impl<'r> Run<'r> {
         let mut next = first;
         while let Some(piece) = next {
             match piece {
-                Piece::Lines { bytes, .. } if all.is_empty() => all = bytes,
-                Piece::Lines { bytes, .. } => all.extend(bytes),
+                Piece::Lines { bytes, .. } if all.is_empty() => all = bytes.into_vec(),
+                Piece::Lines { bytes, .. } => all.extend_from_slice(&bytes),
                 Piece::TooLong { offset, length, excerpt } => {
                     self.lines_before = memchr::memchr_iter(b'\n', &all).count() as u64;
                     self.too_long(offset, length, excerpt, transaction);
@@ -498,7 +510,7 @@ enum Done {
     /// It holds records that may repeat: whether one does depends on all pieces before it, so it is
     /// read again when its turn comes.
     Repeatable {
-        bytes: Vec<u8>,
+        bytes: Bytes,
         offset: u64,
     },
     TooLong {
@@ -519,7 +531,7 @@ struct Work<'w> {
 }
 
 impl Work<'_> {
-    fn run(&self, bytes: Vec<u8>, offset: u64) -> Result<Done, StoreError> {
+    fn run(&self, bytes: Bytes, offset: u64) -> Result<Done, StoreError> {
         // A fault of an importer must end the command, not leave it waiting for this piece.
         let read = || self.read(&bytes, offset, &mut HashSet::new());
         let result = catch_unwind(AssertUnwindSafe(read))

@@ -1,6 +1,6 @@
 //! A source in pieces of whole lines, whose borders depend on its bytes alone.
 
-use super::{Compression, Opened, RangeHash, SourceError};
+use super::{Bytes, Compression, Hashing, Opened, RangeHash, SourceError};
 use std::io::Read;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -13,7 +13,7 @@ pub enum Piece {
     /// Whole lines; the last one may lack its line end only at the end of the source.
     Lines {
         /// The bytes.
-        bytes: Vec<u8>,
+        bytes: Bytes,
         /// Where they begin.
         offset: u64,
     },
@@ -34,7 +34,8 @@ pub struct Room(Arc<Mutex<Vec<Vec<u8>>>>);
 
 impl Room {
     /// Takes back the bytes of a piece that was worked on.
-    pub fn give(&self, mut bytes: Vec<u8>) {
+    pub fn give(&self, bytes: Bytes) {
+        let Bytes::Read(mut bytes) = bytes else { return };
         bytes.clear();
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(bytes);
     }
@@ -76,6 +77,14 @@ impl Pieces {
         }
     }
 
+    /// Whether nothing is behind the pieces that were given.
+    pub fn is_at_end(&self) -> bool {
+        match &self.source.map {
+            Some(map) => map.is_end(self.offset),
+            None => self.is_done && self.carry.is_empty(),
+        }
+    }
+
     /// Where the bytes of pieces go when they are done with.
     pub fn room(&self) -> Room {
         self.room.clone()
@@ -92,6 +101,9 @@ impl Pieces {
     /// [`SourceError::Read`] when reading or decompressing fails, after the whole lines before that
     /// place; [`SourceError::TooLarge`] at the limit of decompressed bytes.
     pub fn next_piece(&mut self) -> Result<Option<Piece>, SourceError> {
+        if let Some(piece) = self.next_window() {
+            return Ok(Some(piece));
+        }
         let mut buffer = self.room.take();
         buffer.append(&mut self.carry);
         let missing = self.chunk_bytes.saturating_sub(buffer.len());
@@ -122,6 +134,29 @@ impl Pieces {
         }
     }
 
+    /// The next piece of a mapped file; from the first that there is none, the file is read.
+    fn next_window(&mut self) -> Option<Piece> {
+        let map = self.source.map.as_mut()?;
+        let window = map.window(self.offset, self.chunk_bytes);
+        let whole = window.and_then(|window| {
+            let is_rest = map.is_end(self.offset + window.len() as u64);
+            let end = memchr::memrchr(b'\n', &window).map(|end| end + 1);
+            let is_allowed = window.len() <= self.max_line_bytes;
+            let end = end.or_else(|| (is_rest && is_allowed).then_some(window.len()))?;
+            (end > 0).then(|| window.first(end))
+        });
+        let Some(bytes) = whole else {
+            let hash = Arc::clone(&self.source.hash);
+            self.source.reader = Box::new(Hashing { inner: map.reader(self.offset), hash });
+            self.source.map = None;
+            return None;
+        };
+        self.source.hash.lock().unwrap_or_else(PoisonError::into_inner).update(&bytes);
+        let offset = self.offset;
+        self.offset += bytes.len() as u64;
+        Some(Piece::Lines { bytes, offset })
+    }
+
     /// Appends the next `bytes` to `buffer`, fewer at the end.
     fn read_more(&mut self, buffer: &mut Vec<u8>, bytes: usize) {
         if self.is_done || bytes == 0 {
@@ -145,7 +180,7 @@ impl Pieces {
     fn lines(&mut self, bytes: Vec<u8>) -> Piece {
         let offset = self.offset;
         self.offset += bytes.len() as u64;
-        Piece::Lines { bytes, offset }
+        Piece::Lines { bytes: Bytes::Read(bytes), offset }
     }
 
     fn too_long(&mut self, start: &[u8], rest: u64) -> Piece {
@@ -189,6 +224,8 @@ mod tests {
     fn pieces(bytes: &[u8], chunk_bytes: usize, max_line_bytes: usize) -> Pieces {
         let opened = Opened {
             reader: Box::new(io::Cursor::new(bytes.to_vec())),
+            map: None,
+            file: None,
             hash: Arc::default(),
             compression: Compression::None,
             size: None,
@@ -205,12 +242,12 @@ mod tests {
         let text = lines.join("\n") + "\n";
         for chunk_bytes in [1, 2, 3, 7, 64, 1000, 4096, 1 << 20] {
             let mut pieces = pieces(text.as_bytes(), chunk_bytes, 1000);
-            let mut joined = Vec::new();
+            let mut joined: Vec<u8> = Vec::new();
             while let Some(piece) = pieces.next_piece().unwrap() {
                 let Piece::Lines { bytes, offset } = piece else { panic!("{piece:?}") };
                 assert_eq!(offset, joined.len() as u64);
                 assert!(bytes.ends_with(b"\n"));
-                joined.extend(bytes);
+                joined.extend(&*bytes);
             }
             assert_eq!(joined, text.as_bytes());
         }
