@@ -185,7 +185,9 @@ impl From<IngestError> for CliError {
             IngestError::Format { .. } => Self::usage(error.to_string())
                 .with_hint("--from FORMAT names it; `tracekit formats` lists them")
                 .with_hint("--map time=ts,agent=who,… reads any other JSON lines"),
-            IngestError::Mapping(_) => Self::usage(error.to_string()),
+            IngestError::Mapping(_) | IngestError::NotFollowed { .. } => {
+                Self::usage(error.to_string())
+            }
             IngestError::TooManyRejects { .. } => {
                 Self::new(Exit::Input, error.to_string()).with_hint("--max-errors N|P% allows more")
             }

@@ -3,10 +3,14 @@
 //! This is the importers' only place that opens files. What the bytes mean is for the formats;
 //! which pieces are read at once is for `ingest`.
 
+mod growing;
 mod pieces;
+mod pipe;
 mod range_hash;
 
+pub use growing::{FileIdentity, Growing, Stamp, find_renamed};
 pub use pieces::{Piece, Pieces};
+pub use pipe::Pipe;
 pub use range_hash::{Prefix, RangeHash};
 
 use std::collections::BTreeSet;
@@ -138,6 +142,17 @@ pub enum Compression {
     Zstd,
 }
 
+impl Compression {
+    /// Tells by a source's first bytes.
+    fn of_head(head: &[u8]) -> Self {
+        match head {
+            [0x1f, 0x8b, ..] => Self::Gzip,
+            [0x28, 0xb5, 0x2f, 0xfd, ..] => Self::Zstd,
+            _ => Self::None,
+        }
+    }
+}
+
 /// Hashes what passes through.
 struct Hashing<R> {
     inner: R,
@@ -192,11 +207,7 @@ pub fn open(origin: &Origin, before: RangeHash, limit: u64) -> Result<Opened, So
     let mut raw = raw;
     let mut head = [0; 4];
     let length = if offset == 0 { read_full(&mut raw, &mut head).map_err(fail)? } else { 0 };
-    let compression = match &head[..length] {
-        [0x1f, 0x8b, ..] => Compression::Gzip,
-        [0x28, 0xb5, 0x2f, 0xfd] => Compression::Zstd,
-        _ => Compression::None,
-    };
+    let compression = Compression::of_head(&head[..length]);
     let whole = io::Cursor::new(head[..length].to_vec()).chain(raw);
     let reader: Box<dyn Read + Send> = match compression {
         Compression::None => Box::new(whole),

@@ -5,7 +5,7 @@ use crate::importers::{Category, FileReader, Line, LineReader, Reject, Sink};
 use crate::model::{Kind, Record};
 use crate::store::{BatchBuilder, EncodedRowGroup, RejectRow, StoreError, encode_row_group};
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// Which lines are taken.
 #[derive(Clone, Copy)]
@@ -273,6 +273,27 @@ pub(super) fn read_document(
             sink.reject(line, reject);
         }
     }
+}
+
+/// Chunk numbers seen of recorded answers in as many chunks.
+pub(super) type Chunks = BTreeMap<i64, BTreeSet<i64>>;
+
+/// Gaps between the chunks of recorded answers.
+pub(super) fn missing_chunks(chunks: &Chunks) -> Vec<String> {
+    let gaps = |(total, seen): (&i64, &BTreeSet<i64>)| {
+        let missing: Vec<String> = (1..=*total)
+            .filter(|chunk| !seen.contains(chunk))
+            .take(10)
+            .map(|n| n.to_string())
+            .collect();
+        (!missing.is_empty() && *total > 0).then(|| {
+            format!(
+                "of a recorded answer in {total} chunks, these are missing: {}",
+                missing.join(", ")
+            )
+        })
+    };
+    chunks.iter().filter_map(gaps).collect()
 }
 
 /// The kinds in the order of [`Counts::rows`].

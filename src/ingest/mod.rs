@@ -3,9 +3,11 @@
 //! It joins `importers` and `store`; it prints nothing and decides no exit code, that is for `cli`.
 
 mod chunk;
+mod follow;
 mod identity;
 mod pipeline;
 
+pub use follow::{Event, Follower};
 pub use identity::source_id;
 
 use crate::importers::detect::DetectError;
@@ -82,6 +84,9 @@ pub struct Settings {
     pub source_id: Option<String>,
     /// How many chunks are worked on at once.
     pub threads: usize,
+    /// Whether sources are read again and again while they grow: then a last line without an end and
+    /// chunks that are not there yet are nothing to speak of.
+    pub follows: bool,
 }
 
 impl Default for Settings {
@@ -99,6 +104,7 @@ impl Default for Settings {
             base: None,
             source_id: None,
             threads: std::thread::available_parallelism().map_or(2, Into::into),
+            follows: false,
         }
     }
 }
@@ -162,6 +168,16 @@ pub enum IngestError {
         path: String,
         /// How many bytes of it were ingested.
         len: u64,
+    },
+    /// Its format is understood only as a whole, and it is a pipe that is followed.
+    #[error(
+        "`{path}`: {format} is understood only as a whole, so a pipe of it cannot be followed; follow a file"
+    )]
+    NotFollowed {
+        /// The source.
+        path: String,
+        /// Its format.
+        format: &'static str,
     },
     /// It changed while it was read.
     #[error("`{path}` changed while it was read; run the same command again")]

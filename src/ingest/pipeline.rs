@@ -2,7 +2,8 @@
 //! and written in order, so that the store does not depend on the number of threads.
 
 use super::chunk::{
-    BatchSink, ChunkResult, Limits, read_document, read_file, read_lines, too_long,
+    BatchSink, ChunkResult, Chunks, Limits, missing_chunks, read_document, read_file, read_lines,
+    too_long,
 };
 use super::identity::{Plan, copy_of, plan, rewritten, source_id};
 use super::{Counts, IngestError, Progress, Settings, SourceReport};
@@ -10,9 +11,10 @@ use crate::importers::detect::{DetectError, Detected, Framing, detect, may_be_do
 use crate::importers::source::{Compression, Input, Origin, Piece, Pieces, RangeHash, open};
 use crate::importers::{Category, Importer, Reader, json};
 use crate::store::{
-    BatchBuilder, CommitInfo, RejectRow, Snapshot, SourceCommit, Store, StoreError, Transaction,
+    BatchBuilder, CommitInfo, RejectRow, Snapshot, SourceCommit, SourceState, Store, StoreError,
+    Transaction,
 };
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError, mpsc};
@@ -96,19 +98,8 @@ fn attempt(
         }
         _ => None,
     };
-    let mut run = Run {
-        source,
-        settings,
-        progress,
-        detected,
-        counts: Counts::default(),
-        chunks: BTreeMap::new(),
-        first_reject: None,
-        growing,
-        lines_before,
-        has_repeatable: false,
-        leftover: 0,
-    };
+    let mut run = Run::new(source, detected, settings, progress);
+    (run.growing, run.lines_before) = (growing, lines_before);
     let mut transaction = Transaction::begin(store, &snapshot, run.source.clone())?;
     run.read(&mut pieces, first, &mut transaction)?;
     if matches!(plan, Plan::Tail(_)) && run.has_repeatable {
@@ -139,11 +130,11 @@ fn attempt(
             return Ok(Some(report));
         }
     }
-    run.check_budget(&report.path)?;
+    run.check_budget(&report.path, (0, 0))?;
     if matches!(plan, Plan::Replace) {
         transaction.replace_source();
     }
-    run.commit(transaction, &hash, report).map(Some)
+    run.commit(transaction, &hash, report).map(|(report, _)| Some(report))
 }
 
 /// Treats a source that was ingested and is empty now as rewritten.
@@ -171,7 +162,7 @@ fn empty_source(
 }
 
 /// The format of a source by its first piece, or as the settings say; `None` for white space alone.
-fn choose_format(
+pub(super) fn choose_format(
     first: Option<&Piece>,
     path: &str,
     settings: &Settings,
@@ -197,31 +188,55 @@ fn choose_format(
 }
 
 /// What is kept while one source is read.
-struct Run<'r> {
-    source: SourceCommit,
+pub(super) struct Run<'r> {
+    pub(super) source: SourceCommit,
     settings: &'r Settings,
     progress: &'r dyn Progress,
     detected: Detected,
-    counts: Counts,
+    pub(super) counts: Counts,
     /// Chunk numbers seen of answers in as many chunks.
-    chunks: BTreeMap<i64, BTreeSet<i64>>,
+    pub(super) chunks: Chunks,
     first_reject: Option<String>,
     /// The file, where it may grow while it is read.
     growing: Option<&'r Path>,
+    /// Content of records that may repeat, as far as it was met.
+    pub(super) seen: HashSet<u128>,
     /// Whether records were met that may repeat earlier ones.
-    has_repeatable: bool,
+    pub(super) has_repeatable: bool,
     /// Lines before the first that is read now.
-    lines_before: u64,
+    pub(super) lines_before: u64,
     /// Bytes of a last line that is not whole yet.
     leftover: u64,
 }
 
 impl<'r> Run<'r> {
+    pub(super) fn new(
+        source: SourceCommit,
+        detected: Detected,
+        settings: &'r Settings,
+        progress: &'r dyn Progress,
+    ) -> Self {
+        Self {
+            source,
+            settings,
+            progress,
+            detected,
+            counts: Counts::default(),
+            chunks: Chunks::default(),
+            first_reject: None,
+            growing: None,
+            seen: HashSet::new(),
+            has_repeatable: false,
+            lines_before: 0,
+            leftover: 0,
+        }
+    }
+
     fn importer(&self) -> &'static dyn Importer {
         self.detected.importer
     }
 
-    fn read(
+    pub(super) fn read(
         &mut self,
         pieces: &mut Pieces,
         first: Option<Piece>,
@@ -364,9 +379,9 @@ impl<'r> Run<'r> {
         };
         let (send, receive) = mpsc::channel::<(u64, Result<Done, StoreError>)>();
         let mut done: BTreeMap<u64, Done> = BTreeMap::new();
-        let mut seen = HashSet::new();
+        let mut seen = std::mem::take(&mut self.seen);
         let (mut started, mut written) = (0u64, 0u64);
-        rayon::in_place_scope(|scope| {
+        let outcome = rayon::in_place_scope(|scope| {
             let mut next = first;
             while next.is_some() || written < started {
                 let has_room = started - written <= self.settings.threads as u64;
@@ -403,16 +418,18 @@ impl<'r> Run<'r> {
                 }
             }
             Ok(())
-        })
+        });
+        self.seen = seen;
+        outcome
     }
 
-    /// Commits what was read, and says what it came to.
-    fn commit(
-        mut self,
+    /// Commits what was read, and says what it came to, and what the log says of the source now.
+    pub(super) fn commit(
+        &mut self,
         transaction: Transaction<'r>,
         hash: &RangeHash,
         mut report: SourceReport,
-    ) -> Result<SourceReport, IngestError> {
+    ) -> Result<(SourceReport, SourceState), IngestError> {
         let info = CommitInfo {
             rows: self.counts.records(),
             rejects: self.counts.rejected,
@@ -421,9 +438,11 @@ impl<'r> Run<'r> {
         let committed = transaction.commit(hash.length(), hash.digest(), info)?;
         self.counts.files_written = committed.files_written;
         self.counts.bytes_written = committed.bytes_written;
-        report.notices.extend(self.notices());
-        report.counts = self.counts;
-        Ok(report)
+        if !self.settings.follows {
+            report.notices.extend(missing_chunks(&self.chunks));
+        }
+        report.counts = std::mem::take(&mut self.counts);
+        Ok((report, committed.state))
     }
 
     /// The hash of what was taken: all that was read, but for a last line that is not whole yet.
@@ -450,7 +469,7 @@ impl<'r> Run<'r> {
     }
 
     fn leftover_notice(&self) -> Option<String> {
-        (self.leftover > 0).then(|| {
+        (self.leftover > 0 && !self.settings.follows).then(|| {
             format!(
                 "the last line has no end yet; its {} bytes are left for the next run",
                 self.leftover
@@ -458,37 +477,37 @@ impl<'r> Run<'r> {
         })
     }
 
-    fn check_budget(&self, path: &str) -> Result<(), IngestError> {
-        let limit = self.settings.max_errors.limit(self.counts.lines);
-        if self.counts.rejected <= limit {
+    /// `before` is how many lines were read before, and how many of them rejected, where they count too.
+    pub(super) fn check_budget(&self, path: &str, before: (u64, u64)) -> Result<(), IngestError> {
+        let (lines, rejected) = (before.0 + self.counts.lines, before.1 + self.counts.rejected);
+        let limit = self.settings.max_errors.limit(lines);
+        if rejected <= limit {
             return Ok(());
         }
         Err(IngestError::TooManyRejects {
             path: path.to_owned(),
-            rejected: self.counts.rejected,
-            lines: self.counts.lines,
+            rejected,
+            lines,
             limit,
             first: self.first_reject.clone().unwrap_or_default(),
         })
     }
+}
 
-    /// Gaps between the chunks of recorded answers.
-    fn notices(&self) -> Vec<String> {
-        let gaps = |(total, seen): (&i64, &BTreeSet<i64>)| {
-            let missing: Vec<String> = (1..=*total)
-                .filter(|chunk| !seen.contains(chunk))
-                .take(10)
-                .map(|n| n.to_string())
-                .collect();
-            (!missing.is_empty() && *total > 0).then(|| {
-                format!(
-                    "of a recorded answer in {total} chunks, these are missing: {}",
-                    missing.join(", ")
-                )
-            })
-        };
-        self.chunks.iter().filter_map(gaps).collect()
+/// Reads pieces for nothing but the content of their records that may repeat.
+pub(super) fn collect_repeatable(
+    pieces: &mut Pieces,
+    importer: &'static dyn Importer,
+    settings: &Settings,
+) -> Result<HashSet<u128>, IngestError> {
+    let work = Work { id: "", importer, settings, builders: Mutex::new(Vec::new()) };
+    let mut seen = HashSet::new();
+    while let Some(piece) = pieces.next_piece()? {
+        if let Piece::Lines { bytes, offset } = piece {
+            work.read(&bytes, offset, &mut seen)?;
+        }
     }
+    Ok(seen)
 }
 
 /// A piece that was worked on.

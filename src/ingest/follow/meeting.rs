@@ -1,0 +1,197 @@
+//! The first look at a file that is to be followed: its format, and what of it is ingested already.
+
+use super::lines::{Content, HEAD_BYTES, Lines};
+use super::tail::Tail;
+use super::{Followed, Round};
+use crate::importers::detect::{Detected, Framing, may_be_document};
+use crate::importers::source::{Compression, Growing, Pieces, RangeHash};
+use crate::ingest::identity::{Plan, rewritten};
+use crate::ingest::pipeline::choose_format;
+use crate::ingest::{IngestError, OnRewrite};
+
+/// How few bytes say nothing about whether one file is a copy of another.
+const FEW_BYTES: usize = 64;
+
+/// What a file was found to be.
+pub(super) enum Meeting {
+    /// It cannot be told yet.
+    Wait,
+    /// It is read as a whole whenever it has changed.
+    Whole(Whole),
+    /// Its lines stand alone.
+    Lines(Box<Lines>),
+    /// As before, and what should be said about it.
+    Noted(Box<Lines>, String),
+}
+
+/// Why a file is read as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Whole {
+    /// It is packed.
+    Packed,
+    /// It is one document.
+    Document,
+    /// Its lines only mean something together.
+    Assembled,
+}
+
+impl Whole {
+    /// Whether half of it would be taken for damage, so that nobody may be writing it.
+    pub(super) fn needs_rest(self) -> bool {
+        self != Self::Assembled
+    }
+}
+
+/// Looks at a file for the first time, or at one that has taken another's place.
+///
+/// # Errors
+/// Why it cannot be followed.
+pub(super) fn meet(
+    followed: &Followed,
+    round: &Round<'_>,
+    contents: &[&Content],
+    is_at_rest: bool,
+) -> Result<Meeting, IngestError> {
+    let settings = round.settings;
+    let file = Growing::open(&followed.path)?;
+    let size = file.stamp()?.size;
+    if file.compression()? != Compression::None {
+        return Ok(Meeting::Whole(Whole::Packed));
+    }
+    let has_line = file.line_end(0, size.min(settings.chunk_bytes as u64), size)?.is_some();
+    if !has_line && !is_at_rest {
+        return Ok(Meeting::Wait);
+    }
+    let opened = file.open_range(RangeHash::default(), size)?;
+    let mut pieces = Pieces::new(opened, 0, settings.chunk_bytes, settings.max_line_bytes);
+    let first = pieces.next_piece()?;
+    let name = followed.input.origin.display();
+    let detected = match choose_format(first.as_ref(), &name, settings) {
+        Ok(Some(detected)) => detected,
+        Ok(None) => return Ok(Meeting::Wait),
+        Err(error) => {
+            let head = file.read_at(0, HEAD_BYTES)?;
+            let may_change = !is_at_rest && may_be_document(&String::from_utf8_lossy(&head));
+            return if may_change { Ok(Meeting::Wait) } else { Err(error) };
+        }
+    };
+    if detected.framing == Framing::Document {
+        return Ok(Meeting::Whole(Whole::Document));
+    }
+    if detected.importer.is_assembled() {
+        return Ok(Meeting::Whole(Whole::Assembled));
+    }
+    if round.snapshot.sources.contains_key(&followed.id) {
+        meet_again(followed, round, file, detected, size)
+    } else if settings.allow_duplicate {
+        Ok(Meeting::Lines(begin(followed, file, detected)?))
+    } else {
+        meet_new(followed, round, file, detected, contents, is_at_rest)
+    }
+}
+
+fn begin(
+    followed: &Followed,
+    file: Growing,
+    detected: Detected,
+) -> Result<Box<Lines>, IngestError> {
+    let tail = Tail::new(followed.id.clone(), detected, RangeHash::default(), 0);
+    Ok(Box::new(Lines::new(file, tail)?))
+}
+
+/// A file under a name that the log knows: it goes on where it was left, or it is another one.
+fn meet_again(
+    followed: &Followed,
+    round: &Round<'_>,
+    file: Growing,
+    detected: Detected,
+    size: u64,
+) -> Result<Meeting, IngestError> {
+    let id = &followed.id;
+    let Some(known) = round.snapshot.sources.get(id) else {
+        return Ok(Meeting::Lines(begin(followed, file, detected)?));
+    };
+    if known.len <= size {
+        let prefix = file.prefix(known.len)?;
+        if (prefix.hash.length(), prefix.hash.digest()) == (known.len, known.hash) {
+            let mut tail = Tail::new(id.clone(), detected, prefix.hash, prefix.lines);
+            tail.known = Some(known.clone());
+            return Ok(Meeting::Lines(Box::new(Lines::new(file, tail)?)));
+        }
+    }
+    // Where it was seen to be cut or to be put in another's place, the new content comes on top.
+    let is_expected = followed.is_fresh && round.settings.on_rewrite == OnRewrite::Error;
+    let is_replacing = !is_expected
+        && matches!(rewritten(&followed.input.origin, known, round.settings)?, Plan::Replace);
+    let mut lines = begin(followed, file, detected)?;
+    lines.tail.known = Some(known.clone());
+    lines.tail.is_replacing = is_replacing;
+    let what = if is_replacing { "in its place" } else { "added to what is there" };
+    let note = format!("its content is new: it is read from its start, and {what}");
+    Ok(Meeting::Noted(lines, note))
+}
+
+/// The source that was read and has this content, if one has.
+pub(super) fn find_same(
+    content: &RangeHash,
+    round: &Round<'_>,
+    contents: &[&Content],
+) -> Option<String> {
+    let same = (content.length(), content.digest());
+    let mut states = round.snapshot.sources.iter();
+    let state = states.find(|(_, state)| (state.len, state.hash) == same);
+    let read = || contents.iter().find(|content| (content.length, content.digest) == same);
+    state.map(|(id, _)| id.clone()).or_else(|| read().map(|content| content.id.clone()))
+}
+
+pub(super) fn describe_copy(id: &str) -> String {
+    format!("the same content as `{id}`, which is ingested; --allow-duplicate takes it")
+}
+
+/// A file under a new name: it may hold what was read under another.
+fn meet_new(
+    followed: &Followed,
+    round: &Round<'_>,
+    file: Growing,
+    detected: Detected,
+    contents: &[&Content],
+    is_at_rest: bool,
+) -> Result<Meeting, IngestError> {
+    let size = file.stamp()?.size;
+    let is_long = |length: u64| length == size && size > 0;
+    let mut found = None;
+    if round.snapshot.sources.values().any(|state| is_long(state.len))
+        || contents.iter().any(|content| is_long(content.length))
+    {
+        let whole = file.prefix(size)?;
+        found = find_same(&whole.hash, round, contents).map(|id| (id, whole));
+    }
+    let head = file.read_at(0, HEAD_BYTES)?;
+    let is_like = |content: &&&Content| {
+        let count = head.len().min(content.head.len());
+        count >= FEW_BYTES && head.get(..count) == content.head.get(..count)
+    };
+    for content in contents.iter().filter(is_like) {
+        if found.is_some() {
+            break;
+        }
+        if !is_at_rest {
+            // Somebody may be copying it right now.
+            return Ok(Meeting::Wait);
+        }
+        if content.length <= size && content.is_marked_in(&file)? {
+            let prefix = file.prefix(content.length)?;
+            if prefix.hash.digest() == content.digest {
+                found = Some((content.id.clone(), prefix));
+            }
+        }
+    }
+    let Some((id, prefix)) = found else {
+        return Ok(Meeting::Lines(begin(followed, file, detected)?));
+    };
+    let mut tail = Tail::new(followed.id.clone(), detected, prefix.hash, prefix.lines);
+    tail.register(round)?;
+    let note =
+        if tail.position() == size { describe_copy(&id) } else { format!("goes on after `{id}`") };
+    Ok(Meeting::Noted(Box::new(Lines::new(file, tail)?), note))
+}
