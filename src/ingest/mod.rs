@@ -109,12 +109,27 @@ impl Default for Settings {
     }
 }
 
+/// What ingesting is at, for those who measure it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Reading lines, making records and columns of them, and writing these out.
+    Reading,
+    /// Completing and syncing files, and the log's entry.
+    Committing,
+    /// Everything else: reading the log, comparing sources with what it says, telling formats.
+    Planning,
+}
+
 /// Is told how far ingesting has come.
 pub trait Progress: Sync {
     /// A source begins; its size on disk is known for files.
     fn begin(&self, name: &str, bytes: Option<u64>);
     /// So many more bytes were read, and records found in them.
     fn advance(&self, bytes: u64, records: u64);
+    /// It is at something else from now on.
+    fn enter(&self, phase: Phase) {
+        let _ = phase;
+    }
 }
 
 /// Tells nobody.

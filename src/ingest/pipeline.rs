@@ -6,7 +6,7 @@ use super::chunk::{
     too_long,
 };
 use super::identity::{Plan, copy_of, plan, rewritten, source_id};
-use super::{Counts, IngestError, Progress, Settings, SourceReport};
+use super::{Counts, IngestError, Phase, Progress, Settings, SourceReport};
 use crate::importers::detect::{DetectError, Detected, Framing, detect, may_be_document};
 use crate::importers::source::{Compression, Input, Origin, Piece, Pieces, RangeHash, open};
 use crate::importers::{Category, Importer, Reader, json};
@@ -47,6 +47,7 @@ fn attempt(
     progress: &dyn Progress,
     may_tail: bool,
 ) -> Result<Option<SourceReport>, IngestError> {
+    progress.enter(Phase::Planning);
     let origin = &input.origin;
     let beside_store = store.root().join("..");
     let base = settings.base.as_deref().unwrap_or(&beside_store);
@@ -242,6 +243,7 @@ impl<'r> Run<'r> {
         first: Option<Piece>,
         transaction: &mut Transaction<'r>,
     ) -> Result<(), IngestError> {
+        self.progress.enter(Phase::Reading);
         let first = first.and_then(|piece| self.settle_end(piece));
         if self.detected.framing == Framing::Document || self.importer().is_assembled() {
             self.read_whole(pieces, first, transaction)
@@ -430,12 +432,14 @@ impl<'r> Run<'r> {
         hash: &RangeHash,
         mut report: SourceReport,
     ) -> Result<(SourceReport, SourceState), IngestError> {
+        self.progress.enter(Phase::Committing);
         let info = CommitInfo {
             rows: self.counts.records(),
             rejects: self.counts.rejected,
             notes: vec![("lines", self.counts.lines), ("duplicates", self.counts.duplicates)],
         };
         let committed = transaction.commit(hash.length(), hash.digest(), info)?;
+        self.progress.enter(Phase::Planning);
         self.counts.files_written = committed.files_written;
         self.counts.bytes_written = committed.bytes_written;
         if !self.settings.follows {
