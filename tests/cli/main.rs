@@ -14,6 +14,7 @@ mod broken;
 mod corners;
 mod demo;
 mod documents;
+mod follow;
 mod ingest;
 mod invariance;
 mod layers;
