@@ -6,9 +6,11 @@ mod chunk;
 mod follow;
 mod identity;
 mod pipeline;
+mod sample;
 
 pub use follow::{Event, Follower};
 pub use identity::source_id;
+pub use sample::Sample;
 
 use crate::importers::detect::DetectError;
 use crate::importers::source::{Input, SourceError};
@@ -84,6 +86,8 @@ pub struct Settings {
     pub source_id: Option<String>,
     /// How many chunks are worked on at once.
     pub threads: usize,
+    /// Which share of the records is kept.
+    pub sample: Sample,
     /// Whether sources are read again and again while they grow: then a last line without an end and
     /// chunks that are not there yet are nothing to speak of.
     pub follows: bool,
@@ -104,6 +108,7 @@ impl Default for Settings {
             base: None,
             source_id: None,
             threads: std::thread::available_parallelism().map_or(2, Into::into),
+            sample: Sample::default(),
             follows: false,
         }
     }
@@ -234,6 +239,8 @@ pub struct Counts {
     pub rows: [u64; 4],
     /// Records that repeat an earlier one of a recorded stream.
     pub duplicates: u64,
+    /// Records that are not in the sample that was asked for.
+    pub sampled_out: u64,
     /// Bytes read, decompressed.
     pub bytes: u64,
     /// Part files written.
@@ -248,6 +255,16 @@ impl Counts {
         self.rows.iter().sum()
     }
 
+    /// What a commit notes of them, for people.
+    fn notes(&self, sample: Sample) -> Vec<(&'static str, serde_json::Value)> {
+        let mut notes = vec![("lines", self.lines.into()), ("duplicates", self.duplicates.into())];
+        if let Some(rate) = sample.rate() {
+            notes.push(("sampleRate", rate.into()));
+            notes.push(("sampledOut", self.sampled_out.into()));
+        }
+        notes
+    }
+
     /// Adds what was counted elsewhere.
     pub fn add(&mut self, other: &Self) {
         self.lines += other.lines;
@@ -260,6 +277,7 @@ impl Counts {
             *sum += count;
         }
         self.duplicates += other.duplicates;
+        self.sampled_out += other.sampled_out;
         self.bytes += other.bytes;
         self.files_written += other.files_written;
         self.bytes_written += other.bytes_written;

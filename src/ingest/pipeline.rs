@@ -352,7 +352,7 @@ impl<'r> Run<'r> {
         }
         let mut builder = BatchBuilder::new(&self.source.id, self.importer().name());
         let mut seen = HashSet::new();
-        let mut sink = BatchSink::new(&mut builder, &mut seen);
+        let mut sink = BatchSink::new(&mut builder, &mut seen, self.settings.sample);
         let limits = Limits::of(self.settings);
         match self.importer().reader(&self.settings.import) {
             Reader::File(mut reader) => read_file(&all, reader.as_mut(), limits, &mut sink),
@@ -436,7 +436,7 @@ impl<'r> Run<'r> {
         let info = CommitInfo {
             rows: self.counts.records(),
             rejects: self.counts.rejected,
-            notes: vec![("lines", self.counts.lines), ("duplicates", self.counts.duplicates)],
+            notes: self.counts.notes(self.settings.sample),
         };
         let committed = transaction.commit(hash.length(), hash.digest(), info)?;
         self.progress.enter(Phase::Planning);
@@ -560,7 +560,7 @@ impl Work<'_> {
     ) -> Result<ChunkResult, StoreError> {
         let spare = self.builders.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut builder = spare.unwrap_or_else(|| BatchBuilder::new(self.id, self.importer.name()));
-        let mut sink = BatchSink::new(&mut builder, seen);
+        let mut sink = BatchSink::new(&mut builder, seen, self.settings.sample);
         if let Reader::Lines(mut reader) = self.importer.reader(&self.settings.import) {
             read_lines(bytes, offset, reader.as_mut(), Limits::of(self.settings), &mut sink);
         }

@@ -23,4 +23,5 @@ mod peers;
 mod queries;
 mod real_data;
 mod runner;
+mod sample;
 mod sql_texts;

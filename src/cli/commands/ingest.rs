@@ -7,6 +7,7 @@ mod summary;
 
 use crate::cli::args::ReadingArgs;
 use crate::cli::destination::write_to;
+use crate::cli::parse::parse_rate;
 use crate::cli::reading::resolve_reading;
 use crate::cli::scratch::{Outcome, ingest_all, store_folder};
 use crate::cli::stopwatch::Stopwatch;
@@ -54,6 +55,11 @@ pub(super) struct Args {
     #[arg(long, help_heading = "Store")]
     allow_duplicate: bool,
 
+    /// Keep this share of the sessions, such as 0.1, whole and always the same ones: a record goes by
+    /// its session, else by its swarm, trace, correlation or interval, else by its own id
+    #[arg(long, value_name = "RATE", allow_hyphen_values = true, help_heading = "Store")]
+    sample: Option<String>,
+
     /// Name of standard input in the store, so that the same bytes are taken once
     #[arg(long, value_name = "NAME", help_heading = "Store")]
     source_id: Option<String>,
@@ -100,6 +106,10 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<(), CliError> {
     settings.on_rewrite = args.on_rewrite.0;
     settings.allow_duplicate = args.allow_duplicate;
     settings.source_id.clone_from(&args.source_id);
+    if let Some(rate) = &args.sample {
+        settings.sample =
+            parse_rate(rate).map_err(|what| CliError::usage(format!("--sample: {what}")))?;
+    }
     if args.source_id.is_some() && !args.paths.iter().any(|path| path.as_os_str() == "-") {
         return Err(CliError::usage("--source-id names standard input, which is not read")
             .with_hint("`-` among the paths reads it"));

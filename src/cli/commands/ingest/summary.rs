@@ -152,7 +152,7 @@ impl Summary {
             metrics,
             rejected: self.counts.rejected,
             duplicates: self.counts.duplicates,
-            sampled_out: 0,
+            sampled_out: self.counts.sampled_out,
             skipped: &self.counts.skipped,
             lines: self.counts.lines,
             blank: self.counts.blank,
@@ -273,6 +273,9 @@ fn list_losses(counts: &Counts) -> Vec<String> {
     }
     if counts.duplicates > 0 {
         losses.push(counted(counts.duplicates, "duplicate"));
+    }
+    if counts.sampled_out > 0 {
+        losses.push(format!("{} sampled out", grouped(counts.sampled_out)));
     }
     let skipped = counts.skipped.iter();
     losses.extend(skipped.map(|(reason, count)| format!("{} skipped: {reason}", grouped(*count))));
