@@ -194,7 +194,9 @@ impl From<IngestError> for CliError {
             IngestError::Rewritten { .. } => Self::new(Exit::Input, error.to_string()).with_hint(
                 "--on-rewrite replace puts the new content in its place, append adds it to the old",
             ),
-            IngestError::Changed { .. } => Self::new(Exit::Input, error.to_string()),
+            IngestError::HasRejects { .. } | IngestError::Changed { .. } => {
+                Self::new(Exit::Input, error.to_string())
+            }
         }
     }
 }

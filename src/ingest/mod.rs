@@ -181,6 +181,16 @@ pub enum IngestError {
         /// Line and reason of the first one.
         first: String,
     },
+    /// Lines of it were rejected when it was ingested, and none may be.
+    #[error(
+        "`{path}` is ingested, but {rejected} of its lines were rejected; `tracekit query rejects` shows them"
+    )]
+    HasRejects {
+        /// The source.
+        path: String,
+        /// How many lines were rejected.
+        rejected: u64,
+    },
     /// The part that was ingested before has changed.
     #[error("`{path}` was rewritten: its first {len} bytes are not those that were ingested")]
     Rewritten {

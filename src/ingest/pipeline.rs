@@ -77,6 +77,7 @@ fn attempt(
         may_tail && detected.framing == Framing::Lines && !detected.importer.is_assembled();
     let mut plan = plan(origin, &id, &snapshot, compression, is_tailable, settings)?;
     if let Plan::Nothing(reason) = plan {
+        check_known(known.as_ref(), &report.path, settings)?;
         report.unchanged = Some(reason);
         return Ok(Some(report));
     }
@@ -136,6 +137,21 @@ fn attempt(
         transaction.replace_source();
     }
     run.commit(transaction, &hash, report).map(|(report, _)| Some(report))
+}
+
+/// Where no reject is borne, those of an earlier run are not either.
+fn check_known(
+    known: Option<&SourceState>,
+    path: &str,
+    settings: &Settings,
+) -> Result<(), IngestError> {
+    match known {
+        Some(known) if known.rejects > 0 && settings.max_errors.limit(u64::MAX) == 0 => {
+            let rejected = known.rejects;
+            Err(IngestError::HasRejects { path: path.to_owned(), rejected })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Treats a source that was ingested and is empty now as rewritten.

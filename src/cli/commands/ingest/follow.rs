@@ -63,6 +63,7 @@ pub(super) fn run(
     let room = usize::try_from(COMMIT_BYTES).unwrap_or(usize::MAX);
     let room = room.max(settings.max_line_bytes.saturating_add(1));
     let pipe = has_pipe.then(|| Pipe::start(std::io::stdin(), room)).transpose()?;
+    summary.has_followed = true;
     let mut follower = Follower::new(&store, settings.clone(), pipe)?;
     let mut following = Following {
         args,

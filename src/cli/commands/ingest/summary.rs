@@ -22,6 +22,8 @@ pub(super) struct Summary {
     store: String,
     /// Sources that were not ingested.
     pub(super) failed: u64,
+    /// Whether sources were followed: then the time says how long, not how fast.
+    pub(super) has_followed: bool,
     /// How long it took, waiting and all.
     pub(super) seconds: f64,
     /// What was spent on what, without waiting.
@@ -80,6 +82,7 @@ impl Summary {
             notices: Vec::new(),
             store: store.display().to_string(),
             failed: 0,
+            has_followed: false,
             seconds: 0.0,
             spent: Spent::default(),
         }
@@ -195,13 +198,15 @@ impl Summary {
         } else {
             let kinds = list_kinds(&self.counts);
             let kinds = if kinds.is_empty() { kinds } else { format!(" ({kinds})") };
-            format!(
-                "{}{kinds} from {} in {:.2} s{}",
-                counted(self.counts.records(), "record"),
-                counted(sources.saturating_sub(unchanged), "source"),
-                self.seconds,
-                describe_rate(self.per_second(self.counts.bytes)),
-            )
+            let records = counted(self.counts.records(), "record");
+            let sources = counted(sources.saturating_sub(unchanged), "source");
+            let how = if self.has_followed {
+                counted(self.commits, "commit")
+            } else {
+                let rate = describe_rate(self.per_second(self.counts.bytes));
+                format!("{:.2} s{rate}", self.seconds)
+            };
+            format!("{records}{kinds} from {sources} in {how}")
         };
         let mut rest = list_losses(&self.counts);
         if unchanged > 0 && unchanged < sources {
@@ -330,6 +335,20 @@ mod tests {
         summary.add(&other);
         summary.failed = 1;
         assert!(summary.to_sentence().ends_with(", 1 source unchanged, 1 source failed"));
+    }
+
+    #[test]
+    fn a_follower_counts_commits() {
+        let mut summary = Summary::new(Path::new(".tracekit"));
+        summary.has_followed = true;
+        assert_eq!(summary.to_sentence(), "nothing was ingested");
+        summary.add(&report(counts(), None));
+        summary.add(&report(counts(), None));
+        assert_eq!(
+            summary.to_sentence(),
+            "24,690 records (24,000 events, 600 spans, 90 metrics) from 1 source in 2 commits; 4 lines \
+             rejected (see `tracekit query rejects`), 2 skipped: protocol message"
+        );
     }
 
     #[test]
