@@ -58,7 +58,9 @@ Register-ArgumentCompleter -Native -CommandName 'tracekit' -ScriptBlock {
         'tracekit;ingest' {
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Folder of the store, made if need be [env: TRACEKIT_STORE] [default: .tracekit]')
             [CompletionResult]::new('--on-rewrite', '--on-rewrite', [CompletionResultType]::ParameterName, 'What to do with a file whose ingested part has changed: refuse it, add all of it to what is there, or put it in its place')
+            [CompletionResult]::new('--sample', '--sample', [CompletionResultType]::ParameterName, 'Keep this share of the sessions, such as 0.1, whole and always the same ones: a record goes by its session, else by its swarm, trace, correlation or interval, else by its own id')
             [CompletionResult]::new('--source-id', '--source-id', [CompletionResultType]::ParameterName, 'Name of standard input in the store, so that the same bytes are taken once')
+            [CompletionResult]::new('--commit-interval', '--commit-interval', [CompletionResultType]::ParameterName, 'Commit what is new as often as this, or whenever 64 MiB are new [default: 5s]')
             [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Format of the files; by default it is detected by their content')
             [CompletionResult]::new('--map', '--map', [CompletionResultType]::ParameterName, 'Where the generic format finds a column, as in time=ts,agent=meta.who; means --from generic')
             [CompletionResult]::new('--assume-tz', '--assume-tz', [CompletionResultType]::ParameterName, 'Zone of times that name none: UTC, +02:00 or Europe/Berlin; else their lines are rejected')
@@ -72,6 +74,7 @@ Register-ArgumentCompleter -Native -CommandName 'tracekit' -ScriptBlock {
             [CompletionResult]::new('--threads', '--threads', [CompletionResultType]::ParameterName, 'How many threads work [default: one per core]')
             [CompletionResult]::new('--now', '--now', [CompletionResultType]::ParameterName, 'The time that counts as now, for reports that do not change: RFC 3339 or epoch')
             [CompletionResult]::new('--allow-duplicate', '--allow-duplicate', [CompletionResultType]::ParameterName, 'Take a file whose content was ingested under another name')
+            [CompletionResult]::new('--follow', '--follow', [CompletionResultType]::ParameterName, 'Go on reading what is added to the files, and files that are added to the folders, until a signal comes; of standard input, commit what has come while it stays open')
             [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Bear no rejected line, and look for duplicate keys inside kept JSON text too')
             [CompletionResult]::new('--lossy', '--lossy', [CompletionResultType]::ParameterName, 'Replace bytes that are not UTF-8 instead of rejecting their lines')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say less: no notes and no summary')

@@ -1177,7 +1177,7 @@ _tracekit() {
             return 0
             ;;
         tracekit__subcmd__ingest)
-            opts="-q -v -h --store --on-rewrite --allow-duplicate --source-id --from --map --assume-tz --max-errors --strict --lossy --duplicate-keys --max-line-bytes --max-decompressed --format --quiet --verbose --color --progress --no-pager --threads --now --help"
+            opts="-q -v -h --store --on-rewrite --allow-duplicate --sample --source-id --follow --commit-interval --from --map --assume-tz --max-errors --strict --lossy --duplicate-keys --max-line-bytes --max-decompressed --format --quiet --verbose --color --progress --no-pager --threads --now --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1191,7 +1191,15 @@ _tracekit() {
                     COMPREPLY=($(compgen -W "error append replace" -- "${cur}"))
                     return 0
                     ;;
+                --sample)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --source-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --commit-interval)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -54,7 +54,9 @@ set edit:completion:arg-completer[tracekit] = {|@words|
         &'tracekit;ingest'= {
             cand --store 'Folder of the store, made if need be [env: TRACEKIT_STORE] [default: .tracekit]'
             cand --on-rewrite 'What to do with a file whose ingested part has changed: refuse it, add all of it to what is there, or put it in its place'
+            cand --sample 'Keep this share of the sessions, such as 0.1, whole and always the same ones: a record goes by its session, else by its swarm, trace, correlation or interval, else by its own id'
             cand --source-id 'Name of standard input in the store, so that the same bytes are taken once'
+            cand --commit-interval 'Commit what is new as often as this, or whenever 64 MiB are new [default: 5s]'
             cand --from 'Format of the files; by default it is detected by their content'
             cand --map 'Where the generic format finds a column, as in time=ts,agent=meta.who; means --from generic'
             cand --assume-tz 'Zone of times that name none: UTC, +02:00 or Europe/Berlin; else their lines are rejected'
@@ -68,6 +70,7 @@ set edit:completion:arg-completer[tracekit] = {|@words|
             cand --threads 'How many threads work [default: one per core]'
             cand --now 'The time that counts as now, for reports that do not change: RFC 3339 or epoch'
             cand --allow-duplicate 'Take a file whose content was ingested under another name'
+            cand --follow 'Go on reading what is added to the files, and files that are added to the folders, until a signal comes; of standard input, commit what has come while it stays open'
             cand --strict 'Bear no rejected line, and look for duplicate keys inside kept JSON text too'
             cand --lossy 'Replace bytes that are not UTF-8 instead of rejecting their lines'
             cand -q 'Say less: no notes and no summary'

@@ -60,7 +60,9 @@ complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -l store -d 'F
 complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -l on-rewrite -d 'What to do with a file whose ingested part has changed: refuse it, add all of it to what is there, or put it in its place' -r -f -a "error\t''
 append\t''
 replace\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -l sample -d 'Keep this share of the sessions, such as 0.1, whole and always the same ones: a record goes by its session, else by its swarm, trace, correlation or interval, else by its own id' -r
 complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -l source-id -d 'Name of standard input in the store, so that the same bytes are taken once' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -l commit-interval -d 'Commit what is new as often as this, or whenever 64 MiB are new [default: 5s]' -r
 complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -l from -d 'Format of the files; by default it is detected by their content' -r -f -a "claude-flow\t'Claude-Flow trace events, also inside recorded WebSocket messages'
 claude-flow-metrics\t'performance snapshots and alerts of Claude Flow\'s dashboard'
 myagent\t'think, tool and trace records of MyAgent'
@@ -86,6 +88,7 @@ never\t''"
 complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -l threads -d 'How many threads work [default: one per core]' -r
 complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -l now -d 'The time that counts as now, for reports that do not change: RFC 3339 or epoch' -r
 complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -l allow-duplicate -d 'Take a file whose content was ingested under another name'
+complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -l follow -d 'Go on reading what is added to the files, and files that are added to the folders, until a signal comes; of standard input, commit what has come while it stays open'
 complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -l strict -d 'Bear no rejected line, and look for duplicate keys inside kept JSON text too'
 complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -l lossy -d 'Replace bytes that are not UTF-8 instead of rejecting their lines'
 complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -s q -l quiet -d 'Say less: no notes and no summary'

@@ -551,3 +551,31 @@ fn flags_that_make_no_sense_are_refused() {
     wrong.fails(2, &["--commit-interval", "hint: write it as 500ms, 5s or 1m"]);
     assert!(!sandbox.path(".tracekit").exists());
 }
+
+/// A round reads what is new, not what is known.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_round_costs_what_is_new() {
+    let read_bytes = |following: &Following<'_>| -> u64 {
+        let path = format!("/proc/{}/io", following.child.id());
+        let text = std::fs::read_to_string(path).unwrap();
+        let line = text.lines().find(|line| line.starts_with("rchar:")).unwrap();
+        line["rchar:".len()..].trim().parse().unwrap()
+    };
+    let sandbox = Sandbox::new();
+    // A few records, and much beside them.
+    let wide =
+        event("wide", 1000, "AGENT_IDLE", &format!("{{\"text\":\"{}\"}}", "x".repeat(4 << 20)));
+    let path = sandbox.write("a.jsonl", format!("{wide}\n").repeat(4));
+    let following = Following::start(&sandbox, &["a.jsonl"]);
+    following.expect_all_of("a.jsonl");
+    let before = read_bytes(&following);
+    for i in 0..5 {
+        append(&path, &events(&format!("a{i}-"), 1));
+        following.expect_all_of("a.jsonl");
+    }
+    let read = read_bytes(&following) - before;
+    assert!(read < 4 << 20, "{read} bytes were read for five lines");
+    assert_eq!(following.stop("-INT").code, Some(0));
+    assert_eq!(sandbox.count("events"), 9);
+}

@@ -35,6 +35,10 @@ Examples:
   tracekit ingest --follow /var/log/agents/ --commit-interval 2s
   tracekit ingest app.log --from generic --map time=ts,agent=worker.name --assume-tz UTC
 
+Followed files may be rotated or cut: the rest of a rotated one is read first, and what follows is added
+to what is there, or with --on-rewrite replace put in its place. SIGINT and SIGTERM end following with 0
+after all whole lines are committed; a second signal ends it at once.
+
 Exit codes: 2 a file's format is unknown, 3 too many bad lines or a file that was rewritten,
 4 the store is damaged or locked, 5 reading or writing failed; the other files are ingested")]
 pub(super) struct Args {
