@@ -113,6 +113,7 @@ impl<'f> Follower<'f> {
                 handled: None,
                 now: None,
                 is_waiting: true,
+                waited: 0,
                 is_fresh: self.freed.remove(path),
                 failure: None,
                 is_listed: false,
@@ -235,7 +236,11 @@ impl<'f> Follower<'f> {
         }
         if let Reading::Unknown = followed.reading {
             match meet(followed, &self.view(progress), &self.contents(), is_at_rest)? {
-                Meeting::Wait => followed.is_waiting = !is_at_rest,
+                Meeting::Wait => {
+                    followed.is_waiting = !is_at_rest;
+                    followed.waited += 1;
+                    return Ok(());
+                }
                 Meeting::Whole(whole) => followed.reading = Reading::Whole(whole),
                 Meeting::Lines(lines) => followed.reading = Reading::Lines(lines),
                 Meeting::Noted(lines, text) => {
@@ -245,6 +250,7 @@ impl<'f> Follower<'f> {
                 }
             }
         }
+        followed.waited = 0;
         match &mut followed.reading {
             Reading::Unknown => Ok(()),
             Reading::Whole(whole) if whole.needs_rest() && !is_at_rest => {

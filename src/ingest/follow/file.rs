@@ -42,6 +42,8 @@ pub(super) struct Followed {
     pub(super) now: Option<Stamp>,
     /// Whether it is looked at again even if it does not change.
     pub(super) is_waiting: bool,
+    /// In how many rounds it could not be told what it is.
+    pub(super) waited: u32,
     /// Whether it was seen to take another's place.
     pub(super) is_fresh: bool,
     pub(super) failure: Option<Failure>,

@@ -4,13 +4,16 @@ use super::lines::{Content, HEAD_BYTES, Lines};
 use super::tail::Tail;
 use super::{Followed, Round};
 use crate::importers::detect::{Detected, Framing, may_be_document};
-use crate::importers::source::{Compression, Growing, Pieces, RangeHash};
+use crate::importers::source::{Compression, Growing, Pieces, Prefix, RangeHash};
 use crate::ingest::identity::{Plan, rewritten};
 use crate::ingest::pipeline::choose_format;
 use crate::ingest::{IngestError, OnRewrite};
+use crate::store::SourceState;
 
 /// How few bytes say nothing about whether one file is a copy of another.
 const FEW_BYTES: usize = 64;
+/// So many rounds it is waited for a file that may be a copy to come to rest.
+const MOST_WAITS: u32 = 4;
 
 /// What a file was found to be.
 pub(super) enum Meeting {
@@ -81,12 +84,15 @@ pub(super) fn meet(
     if detected.importer.is_assembled() {
         return Ok(Meeting::Whole(Whole::Assembled));
     }
-    if round.snapshot.sources.contains_key(&followed.id) {
-        meet_again(followed, round, file, detected, size)
-    } else if settings.allow_duplicate {
-        Ok(Meeting::Lines(begin(followed, file, detected)?))
-    } else {
-        meet_new(followed, round, file, detected, contents, is_at_rest)
+    let is_settled = is_at_rest || followed.waited >= MOST_WAITS;
+    let search = Search { round, contents, is_settled };
+    match round.snapshot.sources.get(&followed.id) {
+        Some(known) => meet_again(followed, known, &search, file, detected, size),
+        None => match search.find(&file, size)? {
+            Found::Wait => Ok(Meeting::Wait),
+            Found::Nothing => Ok(Meeting::Lines(begin(followed, file, detected)?)),
+            Found::Read(id, prefix) => go_on(followed, None, round, file, detected, &id, prefix),
+        },
     }
 }
 
@@ -102,21 +108,29 @@ fn begin(
 /// A file under a name that the log knows: it goes on where it was left, or it is another one.
 fn meet_again(
     followed: &Followed,
-    round: &Round<'_>,
+    known: &SourceState,
+    search: &Search<'_>,
     file: Growing,
     detected: Detected,
     size: u64,
 ) -> Result<Meeting, IngestError> {
-    let id = &followed.id;
-    let Some(known) = round.snapshot.sources.get(id) else {
-        return Ok(Meeting::Lines(begin(followed, file, detected)?));
-    };
+    let round = search.round;
     if known.len <= size {
         let prefix = file.prefix(known.len)?;
         if (prefix.hash.length(), prefix.hash.digest()) == (known.len, known.hash) {
-            let mut tail = Tail::new(id.clone(), detected, prefix.hash, prefix.lines);
+            let mut tail = Tail::new(followed.id.clone(), detected, prefix.hash, prefix.lines);
             tail.known = Some(known.clone());
             return Ok(Meeting::Lines(Box::new(Lines::new(file, tail)?)));
+        }
+    }
+    if followed.is_fresh {
+        match search.find(&file, size)? {
+            Found::Wait => return Ok(Meeting::Wait),
+            Found::Read(id, prefix) => {
+                let known = Some(known.clone());
+                return go_on(followed, known, round, file, detected, &id, prefix);
+            }
+            Found::Nothing => {}
         }
     }
     // Where it was seen to be cut or to be put in another's place, the new content comes on top.
@@ -148,50 +162,71 @@ pub(super) fn describe_copy(id: &str) -> String {
     format!("the same content as `{id}`, which is ingested; --allow-duplicate takes it")
 }
 
-/// A file under a new name: it may hold what was read under another.
-fn meet_new(
+/// What of a file was read under another name.
+enum Found {
+    Nothing,
+    /// This much of it, as a source of this id.
+    Read(String, Box<Prefix>),
+    /// Somebody may be copying it right now.
+    Wait,
+}
+
+/// Where to look for what was read.
+struct Search<'s> {
+    round: &'s Round<'s>,
+    contents: &'s [&'s Content],
+    /// Whether the file is taken as it is, though somebody may be writing it.
+    is_settled: bool,
+}
+
+impl Search<'_> {
+    fn find(&self, file: &Growing, size: u64) -> Result<Found, IngestError> {
+        if self.round.settings.allow_duplicate || size == 0 {
+            return Ok(Found::Nothing);
+        }
+        let mut states = self.round.snapshot.sources.values();
+        if states.any(|state| state.len == size)
+            || self.contents.iter().any(|content| content.length == size)
+        {
+            let whole = file.prefix(size)?;
+            if let Some(id) = find_same(&whole.hash, self.round, self.contents) {
+                return Ok(Found::Read(id, Box::new(whole)));
+            }
+        }
+        let head = file.read_at(0, HEAD_BYTES)?;
+        let is_like = |content: &&&Content| {
+            let count = head.len().min(content.head.len());
+            count >= FEW_BYTES && head.get(..count) == content.head.get(..count)
+        };
+        for content in self.contents.iter().filter(is_like) {
+            if !self.is_settled {
+                return Ok(Found::Wait);
+            }
+            if content.length <= size && content.is_marked_in(file)? {
+                let prefix = file.prefix(content.length)?;
+                if prefix.hash.digest() == content.digest {
+                    return Ok(Found::Read(content.id.clone(), Box::new(prefix)));
+                }
+            }
+        }
+        Ok(Found::Nothing)
+    }
+}
+
+/// Follows a file behind what was read of it under another name.
+fn go_on(
     followed: &Followed,
+    known: Option<SourceState>,
     round: &Round<'_>,
     file: Growing,
     detected: Detected,
-    contents: &[&Content],
-    is_at_rest: bool,
+    id: &str,
+    prefix: Box<Prefix>,
 ) -> Result<Meeting, IngestError> {
-    let size = file.stamp()?.size;
-    let is_long = |length: u64| length == size && size > 0;
-    let mut found = None;
-    if round.snapshot.sources.values().any(|state| is_long(state.len))
-        || contents.iter().any(|content| is_long(content.length))
-    {
-        let whole = file.prefix(size)?;
-        found = find_same(&whole.hash, round, contents).map(|id| (id, whole));
-    }
-    let head = file.read_at(0, HEAD_BYTES)?;
-    let is_like = |content: &&&Content| {
-        let count = head.len().min(content.head.len());
-        count >= FEW_BYTES && head.get(..count) == content.head.get(..count)
-    };
-    for content in contents.iter().filter(is_like) {
-        if found.is_some() {
-            break;
-        }
-        if !is_at_rest {
-            // Somebody may be copying it right now.
-            return Ok(Meeting::Wait);
-        }
-        if content.length <= size && content.is_marked_in(&file)? {
-            let prefix = file.prefix(content.length)?;
-            if prefix.hash.digest() == content.digest {
-                found = Some((content.id.clone(), prefix));
-            }
-        }
-    }
-    let Some((id, prefix)) = found else {
-        return Ok(Meeting::Lines(begin(followed, file, detected)?));
-    };
+    let is_all = !prefix.has_more;
     let mut tail = Tail::new(followed.id.clone(), detected, prefix.hash, prefix.lines);
+    tail.known = known;
     tail.register(round)?;
-    let note =
-        if tail.position() == size { describe_copy(&id) } else { format!("goes on after `{id}`") };
+    let note = if is_all { describe_copy(id) } else { format!("it goes on after `{id}`") };
     Ok(Meeting::Noted(Box::new(Lines::new(file, tail)?), note))
 }

@@ -120,6 +120,7 @@ impl Follower<'_> {
                 handled: None,
                 now,
                 is_waiting: true,
+                waited: 0,
                 is_fresh: false,
                 failure: None,
                 is_listed: true,

@@ -143,10 +143,9 @@ impl Following<'_> {
 
     /// Paths that are not there are waited for.
     fn find_inputs(&mut self) -> Vec<Input> {
-        let (inputs, missing) = match find_inputs(&self.args.paths, self.folder) {
-            Ok(found) => found,
+        let Ok((inputs, missing)) = find_inputs(&self.args.paths, self.folder) else {
             // Something vanished in between: the next look will tell.
-            Err(_) => return Vec::new(),
+            return Vec::new();
         };
         let mut now = BTreeSet::new();
         for error in missing {
@@ -196,7 +195,9 @@ impl Following<'_> {
                 let notes = self.summary.add(&report);
                 self.progress.aside(|| {
                     messages.detail(&describe_source(&report));
-                    notes.iter().for_each(|note| messages.note(note));
+                    for note in &notes {
+                        messages.note(note);
+                    }
                 });
             }
             Event::Note { path, text } => {
@@ -263,7 +264,7 @@ mod tests {
     fn intervals_have_units_and_are_not_nothing() {
         assert_eq!(read_interval(None).unwrap(), Duration::from_secs(5));
         assert_eq!(read_interval(Some("500ms")).unwrap(), Duration::from_millis(500));
-        assert_eq!(read_interval(Some("1m")).unwrap(), Duration::from_secs(60));
+        assert_eq!(read_interval(Some("1m")).unwrap(), Duration::from_mins(1));
         for wrong in ["", "5", "0s", "-1s", "soon"] {
             let error = read_interval(Some(wrong)).unwrap_err();
             assert_eq!(error.exit(), Exit::Usage, "{wrong}");
