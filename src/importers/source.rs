@@ -8,7 +8,7 @@ mod pieces;
 mod pipe;
 mod range_hash;
 
-pub use growing::{FileIdentity, Growing, Stamp, find_renamed};
+pub use growing::{Edges, FileIdentity, Growing, Stamp, find_renamed};
 pub use pieces::{Piece, Pieces};
 pub use pipe::Pipe;
 pub use range_hash::{Prefix, RangeHash};

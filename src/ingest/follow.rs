@@ -123,11 +123,19 @@ impl<'f> Follower<'f> {
         for followed in self.files.values_mut() {
             followed.now = Stamp::of(&followed.path).ok();
         }
-        // A file that is gone and of which nothing was read or is held is forgotten.
-        self.files.retain(|_, followed| {
-            followed.is_listed
+        // A file that is gone and of which nothing is held is forgotten; what takes its name is new.
+        let (freed, sources) = (&mut self.freed, &self.snapshot.sources);
+        self.files.retain(|path, followed| {
+            let is_there = followed.is_listed
                 || followed.now.is_some()
-                || matches!(&followed.reading, Reading::Lines(lines) if lines.file.stamp().is_ok())
+                || matches!(&followed.reading, Reading::Lines(lines) if lines.file.stamp().is_ok());
+            let was_read = followed.is_fresh
+                || !matches!(followed.reading, Reading::Unknown)
+                || sources.contains_key(&followed.id);
+            if !is_there && was_read {
+                freed.insert(path.clone());
+            }
+            is_there
         });
         let files: u64 = self.files.values().map(Followed::pending).sum();
         files + self.piped.as_ref().map_or(0, Piped::pending)

@@ -8,7 +8,7 @@ use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// How much is read at once where line ends are looked for.
 const STEP: u64 = 64 << 10;
@@ -65,6 +65,31 @@ pub fn find_renamed(path: &Path, identity: FileIdentity) -> Option<PathBuf> {
         path.symlink_metadata().is_ok_and(|found| !found.is_symlink())
             && Stamp::of(path).is_ok_and(|stamp| stamp.identity == identity)
     })
+}
+
+/// The first and the last of the bytes that were read of a file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Edges {
+    /// Up to [`Edges::HEAD_BYTES`] from its start.
+    pub head: Vec<u8>,
+    /// Up to [`Edges::MARK_BYTES`] before the place that was reached.
+    pub mark: Vec<u8>,
+}
+
+impl Edges {
+    /// How many of the first bytes are kept.
+    pub const HEAD_BYTES: usize = 1 << 10;
+    /// How many of the last bytes are kept.
+    pub const MARK_BYTES: usize = 4 << 10;
+
+    fn pass(&mut self, bytes: &[u8]) {
+        let missing = Self::HEAD_BYTES.saturating_sub(self.head.len()).min(bytes.len());
+        self.head.extend_from_slice(bytes.get(..missing).unwrap_or_default());
+        let start = bytes.len().saturating_sub(Self::MARK_BYTES);
+        self.mark.extend_from_slice(bytes.get(start..).unwrap_or_default());
+        let excess = self.mark.len().saturating_sub(Self::MARK_BYTES);
+        self.mark.drain(..excess);
+    }
 }
 
 /// A file that grows.
@@ -169,6 +194,21 @@ impl Growing {
         Ok(Opened::of_reader(reader, before, self.path.display().to_string()))
     }
 
+    /// The same; `edges` are those of what was read before, and in the end of all that was read.
+    ///
+    /// # Errors
+    /// [`SourceError::Open`].
+    pub fn open_watched(
+        &self,
+        before: RangeHash,
+        end: u64,
+        edges: &Arc<Mutex<Edges>>,
+    ) -> Result<Opened, SourceError> {
+        let range = self.range(before.length(), end)?;
+        let reader = Box::new(Watched { range, edges: Arc::clone(edges) });
+        Ok(Opened::of_reader(reader, before, self.path.display().to_string()))
+    }
+
     /// Hashes its first `length` bytes, fewer where it is shorter, and counts their lines.
     ///
     /// # Errors
@@ -238,6 +278,21 @@ impl Read for FileRange {
     }
 }
 
+/// Keeps the edges of what passes through.
+struct Watched {
+    range: FileRange,
+    edges: Arc<Mutex<Edges>>,
+}
+
+impl Read for Watched {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.range.read(buffer)?;
+        let bytes = buffer.get(..count).unwrap_or_default();
+        self.edges.lock().unwrap_or_else(PoisonError::into_inner).pass(bytes);
+        Ok(count)
+    }
+}
+
 impl Opened {
     /// Plain bytes that follow those of `before`.
     pub fn of_reader(reader: Box<dyn Read + Send>, before: RangeHash, name: String) -> Self {
@@ -299,6 +354,23 @@ mod tests {
         assert_eq!(file.read_at(4, 99).unwrap(), b"rest\n");
         std::fs::remove_file(&moved).unwrap();
         assert!(file.stamp().is_err());
+    }
+
+    #[test]
+    fn edges_are_those_of_all_that_was_read() {
+        let text = (0..3000).fold(String::new(), |text, i| format!("{text}{i}\n"));
+        let (_folder, file) = growing(&text);
+        for cuts in [vec![0, 10, 11, 600, 7000, text.len()], vec![0, text.len()]] {
+            let edges = Arc::<Mutex<Edges>>::default();
+            for part in cuts.windows(2) {
+                let before = file.prefix(part[0] as u64).unwrap().hash;
+                let mut opened = file.open_watched(before, part[1] as u64, &edges).unwrap();
+                opened.reader.read_to_end(&mut Vec::new()).unwrap();
+            }
+            let edges = edges.lock().unwrap();
+            assert_eq!(edges.head, &text.as_bytes()[..Edges::HEAD_BYTES]);
+            assert_eq!(edges.mark, &text.as_bytes()[text.len() - Edges::MARK_BYTES..]);
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ use super::meeting::Whole;
 use super::{Event, IngestError};
 use crate::importers::source::{Input, SourceError, Stamp};
 use crate::store::StoreError;
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 /// A source that fails is tried again after at most so many rounds.
@@ -94,6 +95,14 @@ pub(super) fn is_of_content(error: &IngestError) -> bool {
     }
 }
 
+/// Whether the file was gone before it could be read: the next look tells what has become of it.
+pub(super) fn is_gone(error: &IngestError) -> bool {
+    matches!(
+        error,
+        IngestError::Source(SourceError::Open { cause, .. }) if cause.kind() == ErrorKind::NotFound
+    )
+}
+
 /// Notes how it went, and tells of a failure that was not told before.
 pub(super) fn settle(
     followed: &mut Followed,
@@ -109,7 +118,7 @@ pub(super) fn settle(
         // Somebody else has ingested it: what the log says of it now is looked at anew.
         followed.reading = Reading::Unknown;
     }
-    let is_passing = is_conflict || matches!(error, IngestError::Changed { .. });
+    let is_passing = is_conflict || is_gone(&error) || matches!(error, IngestError::Changed { .. });
     let (text, is_of_content) = (error.to_string(), is_of_content(&error));
     let before = followed.failure.take();
     let is_told = before.as_ref().is_some_and(|before| before.text == text);

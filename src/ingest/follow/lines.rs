@@ -3,16 +3,13 @@
 use super::Round;
 use super::tail::Tail;
 use crate::importers::json;
-use crate::importers::source::{Growing, SourceError};
+use crate::importers::source::{Edges, Growing, RangeHash, SourceError};
 use crate::ingest::{IngestError, SourceReport};
 use crate::store::SourceState;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The most that one commit takes of a file, in bytes, but for one longer line.
 pub(super) const MOST_BYTES: u64 = 64 << 20;
-/// How many bytes before the place that was reached are kept, to see whether they are still there.
-const MARK_BYTES: u64 = 4 << 10;
-/// How many of the first bytes are kept, to see which files may be copies.
-pub(super) const HEAD_BYTES: u64 = 1 << 10;
 
 /// What a file's bytes looked like up to the place that was reached.
 #[derive(Clone)]
@@ -23,17 +20,15 @@ pub(super) struct Content {
     pub(super) length: u64,
     /// Their hash.
     pub(super) digest: u128,
-    /// The first of them.
-    pub(super) head: Vec<u8>,
-    /// The last of them.
-    pub(super) mark: Vec<u8>,
+    /// The first and the last of them.
+    pub(super) edges: Edges,
 }
 
 impl Content {
     /// What the log knows of a source.
     pub(super) fn of_state(id: &str, state: &SourceState) -> Self {
-        let (head, mark) = (Vec::new(), Vec::new());
-        Self { id: id.to_owned(), length: state.len, digest: state.hash, head, mark }
+        let edges = Edges::default();
+        Self { id: id.to_owned(), length: state.len, digest: state.hash, edges }
     }
 
     /// Whether `file` holds the last of the bytes at their place.
@@ -41,8 +36,8 @@ impl Content {
     /// # Errors
     /// Where it cannot be read.
     pub(super) fn is_marked_in(&self, file: &Growing) -> Result<bool, SourceError> {
-        let count = self.mark.len() as u64;
-        Ok(file.read_at(self.length - count, count)? == self.mark)
+        let count = self.edges.mark.len() as u64;
+        Ok(file.read_at(self.length - count, count)? == self.edges.mark)
     }
 }
 
@@ -70,25 +65,14 @@ impl Lines {
     /// # Errors
     /// Where the file cannot be read.
     pub(super) fn new(file: Growing, tail: Tail) -> Result<Self, SourceError> {
-        let content =
-            Content { id: String::new(), length: 0, digest: 0, head: vec![], mark: vec![] };
-        let mut lines = Self { file, tail, content };
-        lines.look_back()?;
-        Ok(lines)
-    }
-
-    /// Keeps what is needed to see whether the file is still the one that was read.
-    fn look_back(&mut self) -> Result<(), SourceError> {
-        let length = self.tail.position();
-        let count = length.min(MARK_BYTES);
-        if (self.content.head.len() as u64) < length.min(HEAD_BYTES) {
-            self.content.head = self.file.read_at(0, length.min(HEAD_BYTES))?;
-        }
-        self.content.mark = self.file.read_at(length - count, count)?;
-        self.content.id.clone_from(&self.tail.id);
-        self.content.length = length;
-        self.content.digest = self.tail.hash.digest();
-        Ok(())
+        let length = tail.position();
+        let count = length.min(Edges::MARK_BYTES as u64);
+        let edges = Edges {
+            head: file.read_at(0, length.min(Edges::HEAD_BYTES as u64))?,
+            mark: file.read_at(length - count, count)?,
+        };
+        let content = Content { id: tail.id.clone(), length, digest: tail.hash.digest(), edges };
+        Ok(Self { file, tail, content })
     }
 
     /// How much was added since; at least 1 where the file has become shorter.
@@ -123,10 +107,22 @@ impl Lines {
             return Ok(Step::Nothing { is_partial: size > from });
         }
         let path = self.file.path().display().to_string();
-        let file = &self.file;
-        let open = |before| file.open_range(before, end);
+        // Taken from what is read, for the file may be cut before it is committed.
+        let edges = Arc::<Mutex<Edges>>::default();
+        let (file, content) = (&self.file, &self.content);
+        let open = |before: RangeHash| {
+            let is_next = before.length() == content.length;
+            let start = if is_next { content.edges.clone() } else { Edges::default() };
+            *edges.lock().unwrap_or_else(PoisonError::into_inner) = start;
+            file.open_watched(before, end, &edges)
+        };
         let report = self.tail.take(round, &path, &open, end)?;
-        self.look_back()?;
+        self.content = Content {
+            id: self.tail.id.clone(),
+            length: end,
+            digest: self.tail.hash.digest(),
+            edges: std::mem::take(&mut edges.lock().unwrap_or_else(PoisonError::into_inner)),
+        };
         Ok(Step::Committed(Box::new(report)))
     }
 

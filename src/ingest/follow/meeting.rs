@@ -1,10 +1,10 @@
 //! The first look at a file that is to be followed: its format, and what of it is ingested already.
 
-use super::lines::{Content, HEAD_BYTES, Lines};
+use super::lines::{Content, Lines};
 use super::tail::Tail;
 use super::{Followed, Round};
 use crate::importers::detect::{Detected, Framing, may_be_document};
-use crate::importers::source::{Compression, Growing, Pieces, Prefix, RangeHash};
+use crate::importers::source::{Compression, Edges, Growing, Pieces, Prefix, RangeHash};
 use crate::ingest::identity::{Plan, rewritten};
 use crate::ingest::pipeline::choose_format;
 use crate::ingest::{IngestError, OnRewrite};
@@ -73,7 +73,7 @@ pub(super) fn meet(
         Ok(Some(detected)) => detected,
         Ok(None) => return Ok(Meeting::Wait),
         Err(error) => {
-            let head = file.read_at(0, HEAD_BYTES)?;
+            let head = file.read_at(0, Edges::HEAD_BYTES as u64)?;
             let may_change = !is_at_rest && may_be_document(&String::from_utf8_lossy(&head));
             return if may_change { Ok(Meeting::Wait) } else { Err(error) };
         }
@@ -193,10 +193,10 @@ impl Search<'_> {
                 return Ok(Found::Read(id, Box::new(whole)));
             }
         }
-        let head = file.read_at(0, HEAD_BYTES)?;
+        let head = file.read_at(0, Edges::HEAD_BYTES as u64)?;
         let is_like = |content: &&&Content| {
-            let count = head.len().min(content.head.len());
-            count >= FEW_BYTES && head.get(..count) == content.head.get(..count)
+            let count = head.len().min(content.edges.head.len());
+            count >= FEW_BYTES && head.get(..count) == content.edges.head.get(..count)
         };
         for content in self.contents.iter().filter(is_like) {
             if !self.is_settled {

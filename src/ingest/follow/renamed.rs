@@ -1,7 +1,7 @@
 //! Files that are no longer under their names: the rest of each is read to its end, and it is
 //! followed under its new name, where it has one.
 
-use super::file::{Followed, Reading, is_of_content, settle};
+use super::file::{Followed, Reading, is_gone, is_of_content, settle};
 use super::lines::{Content, Lines, Step};
 use super::{Event, Follower, IngestError, Progress, Round};
 use crate::importers::source::{FileIdentity, Input, Origin, Stamp, find_renamed};
@@ -44,9 +44,10 @@ impl Follower<'_> {
             let (identity, is_deleted) = (lines.file.identity(), lines.file.is_deleted());
             self.snapshot.refresh()?;
             if let Err(error) = rest {
-                let is_of_content = is_of_content(&error);
+                // What is gone for good, or as bad as before when it is read again, holds nothing up.
+                let is_final = is_of_content(&error) || is_gone(&error);
                 settle(&mut followed, Err(error), say);
-                if !is_of_content {
+                if !is_final {
                     // Its rest is still to be read.
                     self.files.insert(path, followed);
                     continue;
