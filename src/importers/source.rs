@@ -125,7 +125,13 @@ fn list(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), SourceError> {
         // A link below a folder may lead out of it or round in a circle.
         let is_link = entry.symlink_metadata().is_ok_and(|metadata| metadata.is_symlink());
         if !(is_hidden || is_link && entry.is_dir()) {
-            list(&entry, files)?;
+            let is_gone = || entry.symlink_metadata().is_err();
+            match list(&entry, files) {
+                // It was there a moment ago: whoever took it away meant it.
+                Err(SourceError::Open { cause, .. })
+                    if cause.kind() == io::ErrorKind::NotFound && is_gone() => {}
+                listed => listed?,
+            }
         }
     }
     Ok(())

@@ -125,7 +125,8 @@ fn attempt(
             rewritten(origin, known, settings)?
         };
     }
-    let is_new_file = known.is_none() && matches!(origin, Origin::File(_));
+    // Followed packed files change their names in turn, and what one holds may be read under another.
+    let is_new_file = (known.is_none() || settings.follows) && matches!(origin, Origin::File(_));
     if is_new_file && compression != Compression::None && !settings.allow_duplicate {
         report.unchanged = copy_of(&hash, &snapshot);
         if report.unchanged.is_some() {
