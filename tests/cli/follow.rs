@@ -402,7 +402,8 @@ fn a_kill_and_a_new_start_lose_nothing_and_double_nothing() {
         drop(following);
     }
     let following = Following::start(&sandbox, &["logs"]);
-    following.expect(&ids(&[("a", 3000)]));
+    append(&path, &events("b", 1));
+    following.expect(&ids(&[("a", 3000), ("b", 1)]));
     assert_eq!(following.stop("-INT").code, Some(0));
     assert_nothing_left(&sandbox, "logs");
 }
@@ -429,6 +430,23 @@ fn a_pipe_is_committed_while_it_is_open() {
     let again = sandbox.tracekit(["ingest", "-", "--source-id", "live"]);
     let bytes = events("a", 3) + &half + events("c", 2).trim_end();
     again.stdin(bytes).run().says(&["already ingested"]);
+}
+
+#[test]
+fn a_pipe_that_cannot_be_followed_ends_at_once() {
+    let sandbox = Sandbox::new();
+    let follow = |bytes: Vec<u8>, args: &[&str]| {
+        let all = ["ingest", "--follow", "-"].iter().chain(args);
+        sandbox.tracekit(all).stdin(bytes).run()
+    };
+    let session = std::fs::read(fixture("claude-code/session.jsonl")).unwrap();
+    follow(session, &[])
+        .fails(2, &["claude-code is understood only as a whole", "1 source failed"]);
+    let packed = zstd::encode_all(events("a", 9).as_bytes(), 3).unwrap();
+    follow(packed, &[]).fails(2, &["no known trace format"]);
+    let bad = events("a", 1) + "oops\n";
+    follow(bad.into_bytes(), &["--strict"]).fails(3, &["1 of 2 lines were rejected"]);
+    assert_eq!(sandbox.count("records"), 0);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Standard input, followed: what has come is committed while the pipe stays open.
 
+use super::file::is_of_content;
 use super::tail::Tail;
 use super::{Event, Round};
 use crate::importers::detect::{DetectError, Framing};
@@ -14,23 +15,25 @@ pub(super) struct Piped {
     pipe: Pipe,
     id: String,
     tail: Option<Tail>,
-    /// Why it is read no further, if so.
+    /// Why nothing was taken of it the last time, if so.
     failure: Option<String>,
+    /// Whether that stays so.
+    is_over: bool,
 }
 
 impl Piped {
     pub(super) fn new(pipe: Pipe, id: String) -> Self {
-        Self { pipe, id, tail: None, failure: None }
+        Self { pipe, id, tail: None, failure: None, is_over: false }
     }
 
     /// How many bytes wait.
     pub(super) fn pending(&self) -> u64 {
-        self.pipe.waiting()
+        if self.is_over { 0 } else { self.pipe.waiting() }
     }
 
     /// Whether nothing more will come of it.
     pub(super) fn is_ended(&self) -> bool {
-        self.pipe.is_ended() && self.pipe.waiting() == 0
+        self.is_over || self.pipe.is_ended() && self.pipe.waiting() == 0
     }
 
     pub(super) fn has_failed(&self) -> bool {
@@ -44,6 +47,9 @@ impl Piped {
 
     /// Commits the whole lines that have come.
     pub(super) fn advance(&mut self, round: &Round<'_>, say: &mut dyn FnMut(Event)) {
+        if self.is_over {
+            return;
+        }
         let mut outcome = self.take(round);
         if let Some(error) = self.pipe.failure(self.tail.as_ref().map_or(0, Tail::position)) {
             outcome = outcome.and(Err(error.into()));
@@ -55,6 +61,7 @@ impl Piped {
             }
             Ok(None) => {}
             Err(error) => {
+                self.is_over = is_of_content(&error);
                 let text = error.to_string();
                 if self.failure.as_ref() != Some(&text) {
                     let input = Input { origin: Origin::Stdin, is_named: true };
