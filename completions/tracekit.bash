@@ -167,7 +167,7 @@ _tracekit() {
             return 0
             ;;
         tracekit__subcmd__agents)
-            opts="-o -q -v -h --explain --exit-code --store --input --from --map --assume-tz --max-errors --strict --lossy --duplicate-keys --max-line-bytes --max-decompressed --agent --session --swarm --trace --type --kind --tool --model --component --operation --status --severity --severity-min --tag --since --until --min-duration --max-duration --errors --no-errors --where --format --output --limit --offset --sort --columns --csv-safe --quiet --verbose --color --progress --no-pager --threads --now --help"
+            opts="-o -q -v -h --explain --exit-code --store --input --from --map --assume-tz --max-errors --strict --lossy --duplicate-keys --max-line-bytes --mmap --max-decompressed --agent --session --swarm --trace --type --kind --tool --model --component --operation --status --severity --severity-min --tag --since --until --min-duration --max-duration --errors --no-errors --where --format --output --limit --offset --sort --columns --csv-safe --quiet --verbose --color --progress --no-pager --threads --now --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -203,6 +203,10 @@ _tracekit() {
                     ;;
                 --max-line-bytes)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --mmap)
+                    COMPREPLY=($(compgen -W "auto never" -- "${cur}"))
                     return 0
                     ;;
                 --max-decompressed)
@@ -379,7 +383,7 @@ _tracekit() {
             return 0
             ;;
         tracekit__subcmd__components)
-            opts="-o -q -v -h --explain --exit-code --store --input --from --map --assume-tz --max-errors --strict --lossy --duplicate-keys --max-line-bytes --max-decompressed --agent --session --swarm --trace --type --kind --tool --model --component --operation --status --severity --severity-min --tag --since --until --min-duration --max-duration --errors --no-errors --where --format --output --limit --offset --sort --columns --csv-safe --quiet --verbose --color --progress --no-pager --threads --now --help"
+            opts="-o -q -v -h --explain --exit-code --store --input --from --map --assume-tz --max-errors --strict --lossy --duplicate-keys --max-line-bytes --mmap --max-decompressed --agent --session --swarm --trace --type --kind --tool --model --component --operation --status --severity --severity-min --tag --since --until --min-duration --max-duration --errors --no-errors --where --format --output --limit --offset --sort --columns --csv-safe --quiet --verbose --color --progress --no-pager --threads --now --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -415,6 +419,10 @@ _tracekit() {
                     ;;
                 --max-line-bytes)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --mmap)
+                    COMPREPLY=($(compgen -W "auto never" -- "${cur}"))
                     return 0
                     ;;
                 --max-decompressed)
@@ -661,7 +669,7 @@ _tracekit() {
             return 0
             ;;
         tracekit__subcmd__errors)
-            opts="-o -q -v -h --explain --exit-code --store --input --from --map --assume-tz --max-errors --strict --lossy --duplicate-keys --max-line-bytes --max-decompressed --agent --session --swarm --trace --type --kind --tool --model --component --operation --status --severity --severity-min --tag --since --until --min-duration --max-duration --errors --no-errors --where --format --output --limit --offset --sort --columns --csv-safe --quiet --verbose --color --progress --no-pager --threads --now --help"
+            opts="-o -q -v -h --explain --exit-code --store --input --from --map --assume-tz --max-errors --strict --lossy --duplicate-keys --max-line-bytes --mmap --max-decompressed --agent --session --swarm --trace --type --kind --tool --model --component --operation --status --severity --severity-min --tag --since --until --min-duration --max-duration --errors --no-errors --where --format --output --limit --offset --sort --columns --csv-safe --quiet --verbose --color --progress --no-pager --threads --now --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -697,6 +705,10 @@ _tracekit() {
                     ;;
                 --max-line-bytes)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --mmap)
+                    COMPREPLY=($(compgen -W "auto never" -- "${cur}"))
                     return 0
                     ;;
                 --max-decompressed)
@@ -1177,7 +1189,7 @@ _tracekit() {
             return 0
             ;;
         tracekit__subcmd__ingest)
-            opts="-q -v -h --store --on-rewrite --allow-duplicate --source-id --from --map --assume-tz --max-errors --strict --lossy --duplicate-keys --max-line-bytes --max-decompressed --format --quiet --verbose --color --progress --no-pager --threads --now --help"
+            opts="-q -v -h --store --on-rewrite --allow-duplicate --sample --source-id --follow --commit-interval --from --map --assume-tz --max-errors --strict --lossy --duplicate-keys --max-line-bytes --mmap --max-decompressed --format --quiet --verbose --color --progress --no-pager --threads --now --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1191,7 +1203,15 @@ _tracekit() {
                     COMPREPLY=($(compgen -W "error append replace" -- "${cur}"))
                     return 0
                     ;;
+                --sample)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --source-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --commit-interval)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1217,6 +1237,10 @@ _tracekit() {
                     ;;
                 --max-line-bytes)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --mmap)
+                    COMPREPLY=($(compgen -W "auto never" -- "${cur}"))
                     return 0
                     ;;
                 --max-decompressed)
@@ -1285,7 +1309,7 @@ _tracekit() {
             return 0
             ;;
         tracekit__subcmd__messages)
-            opts="-o -q -v -h --explain --exit-code --store --input --from --map --assume-tz --max-errors --strict --lossy --duplicate-keys --max-line-bytes --max-decompressed --agent --session --swarm --trace --type --kind --tool --model --component --operation --status --severity --severity-min --tag --since --until --min-duration --max-duration --errors --no-errors --where --format --output --limit --offset --sort --columns --csv-safe --quiet --verbose --color --progress --no-pager --threads --now --help"
+            opts="-o -q -v -h --explain --exit-code --store --input --from --map --assume-tz --max-errors --strict --lossy --duplicate-keys --max-line-bytes --mmap --max-decompressed --agent --session --swarm --trace --type --kind --tool --model --component --operation --status --severity --severity-min --tag --since --until --min-duration --max-duration --errors --no-errors --where --format --output --limit --offset --sort --columns --csv-safe --quiet --verbose --color --progress --no-pager --threads --now --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1321,6 +1345,10 @@ _tracekit() {
                     ;;
                 --max-line-bytes)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --mmap)
+                    COMPREPLY=($(compgen -W "auto never" -- "${cur}"))
                     return 0
                     ;;
                 --max-decompressed)
@@ -1459,7 +1487,7 @@ _tracekit() {
             return 0
             ;;
         tracekit__subcmd__query)
-            opts="-o -q -v -h --exit-code --store --input --from --map --assume-tz --max-errors --strict --lossy --duplicate-keys --max-line-bytes --max-decompressed --agent --session --swarm --trace --type --kind --tool --model --component --operation --status --severity --severity-min --tag --since --until --min-duration --max-duration --errors --no-errors --where --format --output --limit --offset --sort --columns --csv-safe --quiet --verbose --color --progress --no-pager --threads --now --help"
+            opts="-o -q -v -h --exit-code --store --input --from --map --assume-tz --max-errors --strict --lossy --duplicate-keys --max-line-bytes --mmap --max-decompressed --agent --session --swarm --trace --type --kind --tool --model --component --operation --status --severity --severity-min --tag --since --until --min-duration --max-duration --errors --no-errors --where --format --output --limit --offset --sort --columns --csv-safe --quiet --verbose --color --progress --no-pager --threads --now --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1495,6 +1523,10 @@ _tracekit() {
                     ;;
                 --max-line-bytes)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --mmap)
+                    COMPREPLY=($(compgen -W "auto never" -- "${cur}"))
                     return 0
                     ;;
                 --max-decompressed)
@@ -1633,7 +1665,7 @@ _tracekit() {
             return 0
             ;;
         tracekit__subcmd__report)
-            opts="-o -q -v -h --html --md --json --title --explain --store --input --from --map --assume-tz --max-errors --strict --lossy --duplicate-keys --max-line-bytes --max-decompressed --agent --session --swarm --trace --type --kind --tool --model --component --operation --status --severity --severity-min --tag --since --until --min-duration --max-duration --errors --no-errors --where --format --output --limit --offset --sort --columns --csv-safe --quiet --verbose --color --progress --no-pager --threads --now --help"
+            opts="-o -q -v -h --html --md --json --title --explain --store --input --from --map --assume-tz --max-errors --strict --lossy --duplicate-keys --max-line-bytes --mmap --max-decompressed --agent --session --swarm --trace --type --kind --tool --model --component --operation --status --severity --severity-min --tag --since --until --min-duration --max-duration --errors --no-errors --where --format --output --limit --offset --sort --columns --csv-safe --quiet --verbose --color --progress --no-pager --threads --now --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1673,6 +1705,10 @@ _tracekit() {
                     ;;
                 --max-line-bytes)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --mmap)
+                    COMPREPLY=($(compgen -W "auto never" -- "${cur}"))
                     return 0
                     ;;
                 --max-decompressed)
@@ -1873,7 +1909,7 @@ _tracekit() {
             return 0
             ;;
         tracekit__subcmd__sessions)
-            opts="-o -q -v -h --explain --exit-code --store --input --from --map --assume-tz --max-errors --strict --lossy --duplicate-keys --max-line-bytes --max-decompressed --agent --session --swarm --trace --type --kind --tool --model --component --operation --status --severity --severity-min --tag --since --until --min-duration --max-duration --errors --no-errors --where --format --output --limit --offset --sort --columns --csv-safe --quiet --verbose --color --progress --no-pager --threads --now --help"
+            opts="-o -q -v -h --explain --exit-code --store --input --from --map --assume-tz --max-errors --strict --lossy --duplicate-keys --max-line-bytes --mmap --max-decompressed --agent --session --swarm --trace --type --kind --tool --model --component --operation --status --severity --severity-min --tag --since --until --min-duration --max-duration --errors --no-errors --where --format --output --limit --offset --sort --columns --csv-safe --quiet --verbose --color --progress --no-pager --threads --now --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1909,6 +1945,10 @@ _tracekit() {
                     ;;
                 --max-line-bytes)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --mmap)
+                    COMPREPLY=($(compgen -W "auto never" -- "${cur}"))
                     return 0
                     ;;
                 --max-decompressed)
@@ -2047,7 +2087,7 @@ _tracekit() {
             return 0
             ;;
         tracekit__subcmd__show)
-            opts="-o -q -v -h --children --path --store --input --from --map --assume-tz --max-errors --strict --lossy --duplicate-keys --max-line-bytes --max-decompressed --format --output --limit --offset --sort --columns --csv-safe --quiet --verbose --color --progress --no-pager --threads --now --help"
+            opts="-o -q -v -h --children --path --store --input --from --map --assume-tz --max-errors --strict --lossy --duplicate-keys --max-line-bytes --mmap --max-decompressed --format --output --limit --offset --sort --columns --csv-safe --quiet --verbose --color --progress --no-pager --threads --now --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2087,6 +2127,10 @@ _tracekit() {
                     ;;
                 --max-line-bytes)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --mmap)
+                    COMPREPLY=($(compgen -W "auto never" -- "${cur}"))
                     return 0
                     ;;
                 --max-decompressed)
@@ -2149,7 +2193,7 @@ _tracekit() {
             return 0
             ;;
         tracekit__subcmd__sql)
-            opts="-o -q -v -h --store --input --from --map --assume-tz --max-errors --strict --lossy --duplicate-keys --max-line-bytes --max-decompressed --agent --session --swarm --trace --type --kind --tool --model --component --operation --status --severity --severity-min --tag --since --until --min-duration --max-duration --errors --no-errors --where --format --output --limit --offset --sort --columns --csv-safe --quiet --verbose --color --progress --no-pager --threads --now --help"
+            opts="-o -q -v -h --store --input --from --map --assume-tz --max-errors --strict --lossy --duplicate-keys --max-line-bytes --mmap --max-decompressed --agent --session --swarm --trace --type --kind --tool --model --component --operation --status --severity --severity-min --tag --since --until --min-duration --max-duration --errors --no-errors --where --format --output --limit --offset --sort --columns --csv-safe --quiet --verbose --color --progress --no-pager --threads --now --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2185,6 +2229,10 @@ _tracekit() {
                     ;;
                 --max-line-bytes)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --mmap)
+                    COMPREPLY=($(compgen -W "auto never" -- "${cur}"))
                     return 0
                     ;;
                 --max-decompressed)
@@ -2323,7 +2371,7 @@ _tracekit() {
             return 0
             ;;
         tracekit__subcmd__tools)
-            opts="-o -q -v -h --explain --exit-code --store --input --from --map --assume-tz --max-errors --strict --lossy --duplicate-keys --max-line-bytes --max-decompressed --agent --session --swarm --trace --type --kind --tool --model --component --operation --status --severity --severity-min --tag --since --until --min-duration --max-duration --errors --no-errors --where --format --output --limit --offset --sort --columns --csv-safe --quiet --verbose --color --progress --no-pager --threads --now --help"
+            opts="-o -q -v -h --explain --exit-code --store --input --from --map --assume-tz --max-errors --strict --lossy --duplicate-keys --max-line-bytes --mmap --max-decompressed --agent --session --swarm --trace --type --kind --tool --model --component --operation --status --severity --severity-min --tag --since --until --min-duration --max-duration --errors --no-errors --where --format --output --limit --offset --sort --columns --csv-safe --quiet --verbose --color --progress --no-pager --threads --now --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2359,6 +2407,10 @@ _tracekit() {
                     ;;
                 --max-line-bytes)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --mmap)
+                    COMPREPLY=($(compgen -W "auto never" -- "${cur}"))
                     return 0
                     ;;
                 --max-decompressed)
@@ -2497,7 +2549,7 @@ _tracekit() {
             return 0
             ;;
         tracekit__subcmd__trace)
-            opts="-o -q -v -h --store --input --from --map --assume-tz --max-errors --strict --lossy --duplicate-keys --max-line-bytes --max-decompressed --format --output --limit --offset --sort --columns --csv-safe --quiet --verbose --color --progress --no-pager --threads --now --help"
+            opts="-o -q -v -h --store --input --from --map --assume-tz --max-errors --strict --lossy --duplicate-keys --max-line-bytes --mmap --max-decompressed --format --output --limit --offset --sort --columns --csv-safe --quiet --verbose --color --progress --no-pager --threads --now --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2533,6 +2585,10 @@ _tracekit() {
                     ;;
                 --max-line-bytes)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --mmap)
+                    COMPREPLY=($(compgen -W "auto never" -- "${cur}"))
                     return 0
                     ;;
                 --max-decompressed)

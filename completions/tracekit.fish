@@ -60,7 +60,9 @@ complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -l store -d 'F
 complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -l on-rewrite -d 'What to do with a file whose ingested part has changed: refuse it, add all of it to what is there, or put it in its place' -r -f -a "error\t''
 append\t''
 replace\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -l sample -d 'Keep this share of the sessions, such as 0.1, whole and always the same ones: a record goes by its session, else by its swarm, trace, correlation or interval, else by its own id' -r
 complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -l source-id -d 'Name of standard input in the store, so that the same bytes are taken once' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -l commit-interval -d 'Commit what is new as often as this, or whenever 64 MiB are new [default: 5s]' -r
 complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -l from -d 'Format of the files; by default it is detected by their content' -r -f -a "claude-flow\t'Claude-Flow trace events, also inside recorded WebSocket messages'
 claude-flow-metrics\t'performance snapshots and alerts of Claude Flow\'s dashboard'
 myagent\t'think, tool and trace records of MyAgent'
@@ -75,6 +77,8 @@ complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -l max-errors 
 complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -l duplicate-keys -d 'What a key that comes twice in an object does to its line' -r -f -a "reject\t''
 last\t''"
 complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -l max-line-bytes -d 'Reject longer lines: bytes, or with a unit such as 64MiB [default: 16MiB]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -l mmap -d 'Whether files are mapped into memory: auto where no program writes to them, or never' -r -f -a "auto\t''
+never\t''"
 complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -l max-decompressed -d 'The most that may come out of one compressed file [default: 64GiB]' -r
 complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -l format -d 'Print what was counted as one JSON object on standard output, in place of the sentence' -r -f -a "json\t''"
 complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -l color -d 'Colours: auto, always or never [env: TRACEKIT_COLOR; NO_COLOR and CLICOLOR_FORCE count too]' -r -f -a "auto\t''
@@ -86,6 +90,7 @@ never\t''"
 complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -l threads -d 'How many threads work [default: one per core]' -r
 complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -l now -d 'The time that counts as now, for reports that do not change: RFC 3339 or epoch' -r
 complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -l allow-duplicate -d 'Take a file whose content was ingested under another name'
+complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -l follow -d 'Go on reading what is added to the files, and files that are added to the folders, until a signal comes; of standard input, commit what has come while it stays open'
 complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -l strict -d 'Bear no rejected line, and look for duplicate keys inside kept JSON text too'
 complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -l lossy -d 'Replace bytes that are not UTF-8 instead of rejecting their lines'
 complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -s q -l quiet -d 'Say less: no notes and no summary'
@@ -151,6 +156,8 @@ complete -c tracekit -n "__fish_tracekit_using_subcommand query" -l max-errors -
 complete -c tracekit -n "__fish_tracekit_using_subcommand query" -l duplicate-keys -d 'What a key that comes twice in an object does to its line' -r -f -a "reject\t''
 last\t''"
 complete -c tracekit -n "__fish_tracekit_using_subcommand query" -l max-line-bytes -d 'Reject longer lines: bytes, or with a unit such as 64MiB [default: 16MiB]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand query" -l mmap -d 'Whether files are mapped into memory: auto where no program writes to them, or never' -r -f -a "auto\t''
+never\t''"
 complete -c tracekit -n "__fish_tracekit_using_subcommand query" -l max-decompressed -d 'The most that may come out of one compressed file [default: 64GiB]' -r
 complete -c tracekit -n "__fish_tracekit_using_subcommand query" -l agent -d 'Who acts' -r
 complete -c tracekit -n "__fish_tracekit_using_subcommand query" -l session -d 'Session' -r
@@ -220,6 +227,8 @@ complete -c tracekit -n "__fish_tracekit_using_subcommand sql" -l max-errors -d 
 complete -c tracekit -n "__fish_tracekit_using_subcommand sql" -l duplicate-keys -d 'What a key that comes twice in an object does to its line' -r -f -a "reject\t''
 last\t''"
 complete -c tracekit -n "__fish_tracekit_using_subcommand sql" -l max-line-bytes -d 'Reject longer lines: bytes, or with a unit such as 64MiB [default: 16MiB]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand sql" -l mmap -d 'Whether files are mapped into memory: auto where no program writes to them, or never' -r -f -a "auto\t''
+never\t''"
 complete -c tracekit -n "__fish_tracekit_using_subcommand sql" -l max-decompressed -d 'The most that may come out of one compressed file [default: 64GiB]' -r
 complete -c tracekit -n "__fish_tracekit_using_subcommand sql" -l agent -d 'Who acts' -r
 complete -c tracekit -n "__fish_tracekit_using_subcommand sql" -l session -d 'Session' -r
@@ -289,6 +298,8 @@ complete -c tracekit -n "__fish_tracekit_using_subcommand show" -l max-errors -d
 complete -c tracekit -n "__fish_tracekit_using_subcommand show" -l duplicate-keys -d 'What a key that comes twice in an object does to its line' -r -f -a "reject\t''
 last\t''"
 complete -c tracekit -n "__fish_tracekit_using_subcommand show" -l max-line-bytes -d 'Reject longer lines: bytes, or with a unit such as 64MiB [default: 16MiB]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand show" -l mmap -d 'Whether files are mapped into memory: auto where no program writes to them, or never' -r -f -a "auto\t''
+never\t''"
 complete -c tracekit -n "__fish_tracekit_using_subcommand show" -l max-decompressed -d 'The most that may come out of one compressed file [default: 64GiB]' -r
 complete -c tracekit -n "__fish_tracekit_using_subcommand show" -l format -d 'How the answer is written [default: table on a terminal, else jsonl for rows and json for analyses] [env: TRACEKIT_FORMAT]' -r -f -a "table\t'aligned columns for people'
 json\t'one JSON value: an array of rows, or an object for an analysis'
@@ -337,6 +348,8 @@ complete -c tracekit -n "__fish_tracekit_using_subcommand trace" -l max-errors -
 complete -c tracekit -n "__fish_tracekit_using_subcommand trace" -l duplicate-keys -d 'What a key that comes twice in an object does to its line' -r -f -a "reject\t''
 last\t''"
 complete -c tracekit -n "__fish_tracekit_using_subcommand trace" -l max-line-bytes -d 'Reject longer lines: bytes, or with a unit such as 64MiB [default: 16MiB]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand trace" -l mmap -d 'Whether files are mapped into memory: auto where no program writes to them, or never' -r -f -a "auto\t''
+never\t''"
 complete -c tracekit -n "__fish_tracekit_using_subcommand trace" -l max-decompressed -d 'The most that may come out of one compressed file [default: 64GiB]' -r
 complete -c tracekit -n "__fish_tracekit_using_subcommand trace" -l format -d 'How the answer is written [default: table on a terminal, else jsonl for rows and json for analyses] [env: TRACEKIT_FORMAT]' -r -f -a "table\t'aligned columns for people'
 json\t'one JSON value: an array of rows, or an object for an analysis'
@@ -384,6 +397,8 @@ complete -c tracekit -n "__fish_tracekit_using_subcommand sessions" -l max-error
 complete -c tracekit -n "__fish_tracekit_using_subcommand sessions" -l duplicate-keys -d 'What a key that comes twice in an object does to its line' -r -f -a "reject\t''
 last\t''"
 complete -c tracekit -n "__fish_tracekit_using_subcommand sessions" -l max-line-bytes -d 'Reject longer lines: bytes, or with a unit such as 64MiB [default: 16MiB]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand sessions" -l mmap -d 'Whether files are mapped into memory: auto where no program writes to them, or never' -r -f -a "auto\t''
+never\t''"
 complete -c tracekit -n "__fish_tracekit_using_subcommand sessions" -l max-decompressed -d 'The most that may come out of one compressed file [default: 64GiB]' -r
 complete -c tracekit -n "__fish_tracekit_using_subcommand sessions" -l agent -d 'Who acts' -r
 complete -c tracekit -n "__fish_tracekit_using_subcommand sessions" -l session -d 'Session' -r
@@ -454,6 +469,8 @@ complete -c tracekit -n "__fish_tracekit_using_subcommand agents" -l max-errors 
 complete -c tracekit -n "__fish_tracekit_using_subcommand agents" -l duplicate-keys -d 'What a key that comes twice in an object does to its line' -r -f -a "reject\t''
 last\t''"
 complete -c tracekit -n "__fish_tracekit_using_subcommand agents" -l max-line-bytes -d 'Reject longer lines: bytes, or with a unit such as 64MiB [default: 16MiB]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand agents" -l mmap -d 'Whether files are mapped into memory: auto where no program writes to them, or never' -r -f -a "auto\t''
+never\t''"
 complete -c tracekit -n "__fish_tracekit_using_subcommand agents" -l max-decompressed -d 'The most that may come out of one compressed file [default: 64GiB]' -r
 complete -c tracekit -n "__fish_tracekit_using_subcommand agents" -l agent -d 'Who acts' -r
 complete -c tracekit -n "__fish_tracekit_using_subcommand agents" -l session -d 'Session' -r
@@ -524,6 +541,8 @@ complete -c tracekit -n "__fish_tracekit_using_subcommand tools" -l max-errors -
 complete -c tracekit -n "__fish_tracekit_using_subcommand tools" -l duplicate-keys -d 'What a key that comes twice in an object does to its line' -r -f -a "reject\t''
 last\t''"
 complete -c tracekit -n "__fish_tracekit_using_subcommand tools" -l max-line-bytes -d 'Reject longer lines: bytes, or with a unit such as 64MiB [default: 16MiB]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand tools" -l mmap -d 'Whether files are mapped into memory: auto where no program writes to them, or never' -r -f -a "auto\t''
+never\t''"
 complete -c tracekit -n "__fish_tracekit_using_subcommand tools" -l max-decompressed -d 'The most that may come out of one compressed file [default: 64GiB]' -r
 complete -c tracekit -n "__fish_tracekit_using_subcommand tools" -l agent -d 'Who acts' -r
 complete -c tracekit -n "__fish_tracekit_using_subcommand tools" -l session -d 'Session' -r
@@ -594,6 +613,8 @@ complete -c tracekit -n "__fish_tracekit_using_subcommand components" -l max-err
 complete -c tracekit -n "__fish_tracekit_using_subcommand components" -l duplicate-keys -d 'What a key that comes twice in an object does to its line' -r -f -a "reject\t''
 last\t''"
 complete -c tracekit -n "__fish_tracekit_using_subcommand components" -l max-line-bytes -d 'Reject longer lines: bytes, or with a unit such as 64MiB [default: 16MiB]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand components" -l mmap -d 'Whether files are mapped into memory: auto where no program writes to them, or never' -r -f -a "auto\t''
+never\t''"
 complete -c tracekit -n "__fish_tracekit_using_subcommand components" -l max-decompressed -d 'The most that may come out of one compressed file [default: 64GiB]' -r
 complete -c tracekit -n "__fish_tracekit_using_subcommand components" -l agent -d 'Who acts' -r
 complete -c tracekit -n "__fish_tracekit_using_subcommand components" -l session -d 'Session' -r
@@ -664,6 +685,8 @@ complete -c tracekit -n "__fish_tracekit_using_subcommand messages" -l max-error
 complete -c tracekit -n "__fish_tracekit_using_subcommand messages" -l duplicate-keys -d 'What a key that comes twice in an object does to its line' -r -f -a "reject\t''
 last\t''"
 complete -c tracekit -n "__fish_tracekit_using_subcommand messages" -l max-line-bytes -d 'Reject longer lines: bytes, or with a unit such as 64MiB [default: 16MiB]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand messages" -l mmap -d 'Whether files are mapped into memory: auto where no program writes to them, or never' -r -f -a "auto\t''
+never\t''"
 complete -c tracekit -n "__fish_tracekit_using_subcommand messages" -l max-decompressed -d 'The most that may come out of one compressed file [default: 64GiB]' -r
 complete -c tracekit -n "__fish_tracekit_using_subcommand messages" -l agent -d 'Who acts' -r
 complete -c tracekit -n "__fish_tracekit_using_subcommand messages" -l session -d 'Session' -r
@@ -734,6 +757,8 @@ complete -c tracekit -n "__fish_tracekit_using_subcommand errors" -l max-errors 
 complete -c tracekit -n "__fish_tracekit_using_subcommand errors" -l duplicate-keys -d 'What a key that comes twice in an object does to its line' -r -f -a "reject\t''
 last\t''"
 complete -c tracekit -n "__fish_tracekit_using_subcommand errors" -l max-line-bytes -d 'Reject longer lines: bytes, or with a unit such as 64MiB [default: 16MiB]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand errors" -l mmap -d 'Whether files are mapped into memory: auto where no program writes to them, or never' -r -f -a "auto\t''
+never\t''"
 complete -c tracekit -n "__fish_tracekit_using_subcommand errors" -l max-decompressed -d 'The most that may come out of one compressed file [default: 64GiB]' -r
 complete -c tracekit -n "__fish_tracekit_using_subcommand errors" -l agent -d 'Who acts' -r
 complete -c tracekit -n "__fish_tracekit_using_subcommand errors" -l session -d 'Session' -r
@@ -834,6 +859,8 @@ complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l max-errors 
 complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l duplicate-keys -d 'What a key that comes twice in an object does to its line' -r -f -a "reject\t''
 last\t''"
 complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l max-line-bytes -d 'Reject longer lines: bytes, or with a unit such as 64MiB [default: 16MiB]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l mmap -d 'Whether files are mapped into memory: auto where no program writes to them, or never' -r -f -a "auto\t''
+never\t''"
 complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l max-decompressed -d 'The most that may come out of one compressed file [default: 64GiB]' -r
 complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l agent -d 'Who acts' -r
 complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l session -d 'Session' -r

@@ -185,14 +185,18 @@ impl From<IngestError> for CliError {
             IngestError::Format { .. } => Self::usage(error.to_string())
                 .with_hint("--from FORMAT names it; `tracekit formats` lists them")
                 .with_hint("--map time=ts,agent=who,… reads any other JSON lines"),
-            IngestError::Mapping(_) => Self::usage(error.to_string()),
+            IngestError::Mapping(_) | IngestError::NotFollowed { .. } => {
+                Self::usage(error.to_string())
+            }
             IngestError::TooManyRejects { .. } => {
                 Self::new(Exit::Input, error.to_string()).with_hint("--max-errors N|P% allows more")
             }
             IngestError::Rewritten { .. } => Self::new(Exit::Input, error.to_string()).with_hint(
                 "--on-rewrite replace puts the new content in its place, append adds it to the old",
             ),
-            IngestError::Changed { .. } => Self::new(Exit::Input, error.to_string()),
+            IngestError::HasRejects { .. } | IngestError::Changed { .. } => {
+                Self::new(Exit::Input, error.to_string())
+            }
         }
     }
 }

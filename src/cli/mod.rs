@@ -19,6 +19,7 @@ mod reading;
 mod scratch;
 mod settings;
 mod signal;
+mod stopwatch;
 mod terminal;
 mod words;
 

@@ -3,7 +3,7 @@
 //! An error says what is wrong with the value; naming the flag or the setting is the caller's.
 
 use crate::importers::time::{Unit, micros, number};
-use crate::ingest::ErrorBudget;
+use crate::ingest::{ErrorBudget, Sample};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, civil};
 
@@ -55,6 +55,15 @@ pub(super) fn parse_budget(text: &str) -> Result<ErrorBudget, String> {
     }
     let lines = text.parse().map_err(|_| wrong())?;
     Ok(ErrorBudget { lines, share: 0.0 })
+}
+
+/// The share of a sample: a number above 0, at most 1.
+///
+/// # Errors
+/// What is wrong with it.
+pub(super) fn parse_rate(text: &str) -> Result<Sample, String> {
+    let rate = text.trim().parse().ok().and_then(Sample::new);
+    rate.ok_or_else(|| format!("`{text}` is no share above 0 and at most 1, such as 0.1"))
 }
 
 /// A number from 1 on.
@@ -131,6 +140,15 @@ mod tests {
         assert_eq!(parse_budget("0").map(|budget| budget.limit(1_000_000)), Ok(0));
         for wrong in ["", "x", "-1", "101%", "1.5", "NaN%"] {
             assert!(parse_budget(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn rates_are_shares() {
+        assert_eq!(parse_rate("0.25"), Ok(Sample::new(0.25).unwrap()));
+        assert_eq!(parse_rate(" 1 "), Ok(Sample::default()));
+        for wrong in ["", "0", "-0.1", "1.1", "10%", "NaN", "x"] {
+            assert!(parse_rate(wrong).is_err(), "{wrong}");
         }
     }
 

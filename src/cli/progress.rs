@@ -2,10 +2,11 @@
 
 use super::Context;
 use super::signal::stop_if_asked;
+use super::stopwatch::Stopwatch;
 use super::terminal::visible;
 use super::words::grouped;
 use crate::importers::source::{Input, Origin};
-use crate::ingest::Progress;
+use crate::ingest::{Phase, Progress};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,11 +15,13 @@ use std::time::Instant;
 
 const KNOWN: &str = "{spinner} {wide_msg} {bytes}/{total_bytes} {eta}";
 const UNKNOWN: &str = "{spinner} {wide_msg} {bytes}";
+const LINE: &str = "{spinner} {wide_msg}";
 
 /// A bar of bytes, with records a second and the time that is left. It also is where ingesting
 /// notices that a signal came.
-pub(super) struct IngestProgress {
+pub(super) struct IngestProgress<'w> {
     bar: Option<ProgressBar>,
+    watch: &'w Stopwatch,
     begin: Instant,
     records: AtomicU64,
     /// Bytes of the sources that are done, by their size on disk.
@@ -28,22 +31,27 @@ pub(super) struct IngestProgress {
     name: Mutex<String>,
 }
 
-impl IngestProgress {
-    /// A bar over `inputs`, if one is welcome.
-    pub(super) fn new(inputs: &[Input], context: &Context) -> Self {
-        let bar = context.shows_progress().then(|| {
-            let target = ProgressDrawTarget::term_like_with_hz(
-                Box::new(StandardError { columns: context.terminal.stderr.columns }),
-                10,
-            );
-            let total = total_bytes(inputs);
-            let template = if total.is_some() { KNOWN } else { UNKNOWN };
-            let style = ProgressStyle::with_template(template);
-            let bar = ProgressBar::with_draw_target(total, target);
-            bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
-        });
+/// A bar, if one is welcome.
+fn make_bar(total: Option<u64>, template: &str, context: &Context) -> Option<ProgressBar> {
+    context.shows_progress().then(|| {
+        let target = ProgressDrawTarget::term_like_with_hz(
+            Box::new(StandardError { columns: context.terminal.stderr.columns }),
+            10,
+        );
+        let style = ProgressStyle::with_template(template);
+        let bar = ProgressBar::with_draw_target(total, target);
+        bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+    })
+}
+
+impl<'w> IngestProgress<'w> {
+    /// A bar over `inputs`, if one is welcome; `watch` is told the phases.
+    pub(super) fn new(inputs: &[Input], watch: &'w Stopwatch, context: &Context) -> Self {
+        let total = total_bytes(inputs);
+        let template = if total.is_some() { KNOWN } else { UNKNOWN };
         Self {
-            bar,
+            bar: make_bar(total, template, context),
+            watch,
             begin: Instant::now(),
             records: AtomicU64::new(0),
             done: AtomicU64::new(0),
@@ -60,13 +68,13 @@ impl IngestProgress {
     }
 }
 
-impl Drop for IngestProgress {
+impl Drop for IngestProgress<'_> {
     fn drop(&mut self) {
         self.clear();
     }
 }
 
-impl Progress for IngestProgress {
+impl Progress for IngestProgress<'_> {
     fn begin(&self, name: &str, bytes: Option<u64>) {
         stop_if_asked();
         let before = self.size.swap(bytes.unwrap_or(0), Ordering::Relaxed);
@@ -94,6 +102,61 @@ impl Progress for IngestProgress {
         if bar.length().is_some_and(|length| length < bar.position()) {
             bar.set_length(bar.position());
         }
+    }
+
+    fn enter(&self, phase: Phase) {
+        self.watch.enter(Some(phase));
+    }
+}
+
+/// One line about what was followed so far.
+pub(super) struct FollowProgress<'w> {
+    bar: Option<ProgressBar>,
+    watch: &'w Stopwatch,
+}
+
+impl<'w> FollowProgress<'w> {
+    /// A line, if one is welcome; `watch` is told the phases.
+    pub(super) fn new(watch: &'w Stopwatch, context: &Context) -> Self {
+        Self { bar: make_bar(None, LINE, context), watch }
+    }
+
+    /// Puts `text` in the line.
+    pub(super) fn show(&self, text: &str) {
+        if let Some(bar) = &self.bar {
+            bar.set_message(visible(text).into_owned());
+            bar.tick();
+        }
+    }
+
+    /// Takes the line away while `say` prints messages.
+    pub(super) fn aside<T>(&self, say: impl FnOnce() -> T) -> T {
+        match &self.bar {
+            Some(bar) => bar.suspend(say),
+            None => say(),
+        }
+    }
+}
+
+impl Drop for FollowProgress<'_> {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+impl Progress for FollowProgress<'_> {
+    fn begin(&self, _name: &str, _bytes: Option<u64>) {
+        stop_if_asked();
+    }
+
+    fn advance(&self, _bytes: u64, _records: u64) {
+        stop_if_asked();
+    }
+
+    fn enter(&self, phase: Phase) {
+        self.watch.enter(Some(phase));
     }
 }
 

@@ -5,7 +5,7 @@ use super::parse::{parse_budget, parse_mapping, parse_size, parse_zone};
 use super::settings::{Origin, Setting, parse_importer};
 use super::{CliError, Context};
 use crate::importers::{self, ImportOptions, check_mapping};
-use crate::ingest::{ErrorBudget, Settings};
+use crate::ingest::{ErrorBudget, Mapping, Settings};
 
 /// The format whose columns are found by a mapping.
 const MAPPED: &str = "generic";
@@ -58,7 +58,7 @@ pub(super) fn resolve_reading(args: &ReadingArgs, context: &Context) -> Result<S
         .unwrap_or(default.max_decompressed),
         max_errors,
         lossy: args.lossy,
-        maps_files: args.mmap == "auto",
+        mapping: if args.mmap == "auto" { Mapping::Auto } else { Mapping::Never },
         threads: settings.threads.value,
         ..default
     })

@@ -5,6 +5,7 @@ use super::args::StoreArgs;
 use super::progress::{IngestProgress, total_bytes};
 use super::reading::resolve_reading;
 use super::signal::{self, Temporary};
+use super::stopwatch::Stopwatch;
 use super::words::{counted, grouped};
 use super::{CliError, Context, Exit};
 use crate::importers::detect::DetectError;
@@ -61,7 +62,7 @@ fn read_inputs(args: &StoreArgs, context: &Context) -> Result<OpenStore, CliErro
     let store = Store::create_or_open(&folder.path().join("store"), Durability::Scratch)?;
     let mut counts = Counts::default();
     let mut exit = Exit::Done;
-    for outcome in ingest_all(&store, &inputs, &settings, context)? {
+    for outcome in ingest_all(&store, &inputs, &settings, &Stopwatch::default(), context)? {
         match outcome {
             Outcome::Done(report) => {
                 for notice in &report.notices {
@@ -99,7 +100,7 @@ pub(super) enum Outcome {
     Failed(CliError),
 }
 
-/// Ingests `inputs`, with a progress bar, so that a signal leaves nothing half-done behind.
+/// Ingests `inputs`, with a progress bar and a watch over the phases, so that a signal leaves nothing half-done behind.
 ///
 /// # Errors
 /// What concerns the store as a whole.
@@ -107,9 +108,10 @@ pub(super) fn ingest_all(
     store: &Store,
     inputs: &[Input],
     settings: &Settings,
+    watch: &Stopwatch,
     context: &Context,
 ) -> Result<Vec<Outcome>, CliError> {
-    let progress = IngestProgress::new(inputs, context);
+    let progress = IngestProgress::new(inputs, watch, context);
     // Files are read to the end of a piece soon; a pipe may stay silent.
     let patience = Duration::from_secs(if total_bytes(inputs).is_some() { 20 } else { 2 });
     let reports = signal::stoppable(patience, || ingest(store, inputs, settings, &progress));
@@ -118,7 +120,7 @@ pub(super) fn ingest_all(
 }
 
 /// A file of no known format is an error only where the user named it.
-fn judge(input: &Input, report: Result<SourceReport, IngestError>) -> Outcome {
+pub(super) fn judge(input: &Input, report: Result<SourceReport, IngestError>) -> Outcome {
     match report {
         Ok(report) => Outcome::Done(report),
         Err(IngestError::Format { path, cause: DetectError::Unknown }) if !input.is_named => {

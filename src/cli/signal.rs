@@ -1,7 +1,8 @@
 //! SIGINT and SIGTERM: temporary files are removed, then the process ends with 130 or 143.
 //!
 //! The signals are noticed by a thread of their own. While `ingest` runs, that thread first gives
-//! it the chance to take back what it has staged. SIGPIPE stays ignored: a reader that went away is
+//! it the chance to take back what it has staged; work that ends by a signal and by nothing else is
+//! left to end by itself at the first one. SIGPIPE stays ignored: a reader that went away is
 //! an error of `write`.
 
 use super::error::Exit;
@@ -23,6 +24,12 @@ static PATIENCE_MS: AtomicU64 = AtomicU64::new(0);
 static ASKED: AtomicUsize = AtomicUsize::new(0);
 /// Whether work runs that calls [`stop_if_asked`].
 static IS_STOPPABLE: AtomicBool = AtomicBool::new(false);
+/// Whether work runs that looks at [`is_asked`] and ends by itself: [`AWAITED`] or [`ENDING`].
+static OPEN_ENDED: AtomicUsize = AtomicUsize::new(0);
+/// It runs, and no signal came.
+const AWAITED: usize = 1;
+/// It runs, and a signal came.
+const ENDING: usize = 2;
 /// Whether SIGINT is meant for a pager that runs.
 static IS_HELD: AtomicBool = AtomicBool::new(false);
 /// What must not outlive the process.
@@ -80,6 +87,14 @@ pub(super) fn install() -> io::Result<()> {
                 continue;
             }
             ASKED.store(number, Ordering::SeqCst);
+            match OPEN_ENDED.load(Ordering::SeqCst) {
+                AWAITED => {
+                    OPEN_ENDED.store(ENDING, Ordering::SeqCst);
+                    continue;
+                }
+                ENDING => IS_STOPPABLE.store(true, Ordering::SeqCst),
+                _ => {}
+            }
             if IS_STOPPABLE.load(Ordering::SeqCst) {
                 wait_for_stop(&mut reader);
             }
@@ -144,6 +159,27 @@ pub(super) fn stoppable<T>(patience: Duration, work: impl FnOnce() -> T) -> T {
     let result = work();
     stop_if_asked();
     result
+}
+
+/// Runs work that looks at [`is_asked`] now and then and ends by itself. A second signal stops it like
+/// [`stoppable`] work, with as much patience.
+pub(super) fn open_ended<T>(patience: Duration, work: impl FnOnce() -> T) -> T {
+    struct Guard;
+    impl Drop for Guard {
+        fn drop(&mut self) {
+            OPEN_ENDED.store(0, Ordering::SeqCst);
+            IS_STOPPABLE.store(false, Ordering::SeqCst);
+        }
+    }
+    PATIENCE_MS.store(u64::try_from(patience.as_millis()).unwrap_or(u64::MAX), Ordering::SeqCst);
+    OPEN_ENDED.store(AWAITED, Ordering::SeqCst);
+    let _guard = Guard;
+    work()
+}
+
+/// Whether a signal came.
+pub(super) fn is_asked() -> bool {
+    ASKED.load(Ordering::SeqCst) != 0
 }
 
 /// Unwinds to [`catch`] if a signal came. Everything on the way is dropped, and a transaction that

@@ -3,12 +3,16 @@
 //! This is the importers' only place that opens files. What the bytes mean is for the formats;
 //! which pieces are read at once is for `ingest`.
 
+mod growing;
 mod mapped;
 mod pieces;
+mod pipe;
 mod range_hash;
 
+pub use growing::{Edges, FileIdentity, Growing, Stamp, find_renamed};
 pub use mapped::{Bytes, Window};
 pub use pieces::{Piece, Pieces, Room};
+pub use pipe::Pipe;
 pub use range_hash::{Prefix, RangeHash};
 
 use mapped::MappedFile;
@@ -124,7 +128,13 @@ fn list(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), SourceError> {
         // A link below a folder may lead out of it or round in a circle.
         let is_link = entry.symlink_metadata().is_ok_and(|metadata| metadata.is_symlink());
         if !(is_hidden || is_link && entry.is_dir()) {
-            list(&entry, files)?;
+            let is_gone = || entry.symlink_metadata().is_err();
+            match list(&entry, files) {
+                // It was there a moment ago: whoever took it away meant it.
+                Err(SourceError::Open { cause, .. })
+                    if cause.kind() == io::ErrorKind::NotFound && is_gone() => {}
+                listed => listed?,
+            }
         }
     }
     Ok(())
@@ -139,6 +149,17 @@ pub enum Compression {
     Gzip,
     /// Zstandard, any number of frames.
     Zstd,
+}
+
+impl Compression {
+    /// Tells by a source's first bytes.
+    fn of_head(head: &[u8]) -> Self {
+        match head {
+            [0x1f, 0x8b, ..] => Self::Gzip,
+            [0x28, 0xb5, 0x2f, 0xfd, ..] => Self::Zstd,
+            _ => Self::None,
+        }
+    }
 }
 
 /// Hashes what passes through.
@@ -210,11 +231,7 @@ pub fn open(origin: &Origin, before: RangeHash, limit: u64) -> Result<Opened, So
     let mut raw = raw;
     let mut head = [0; 4];
     let length = if offset == 0 { read_full(&mut raw, &mut head).map_err(fail)? } else { 0 };
-    let compression = match &head[..length] {
-        [0x1f, 0x8b, ..] => Compression::Gzip,
-        [0x28, 0xb5, 0x2f, 0xfd] => Compression::Zstd,
-        _ => Compression::None,
-    };
+    let compression = Compression::of_head(&head[..length]);
     let whole = io::Cursor::new(head[..length].to_vec()).chain(raw);
     let reader: Box<dyn Read + Send> = match compression {
         Compression::None => Box::new(whole),

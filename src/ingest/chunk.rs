@@ -1,11 +1,11 @@
 //! One chunk of a source on one thread: its lines to records, its records to encoded row groups.
 
-use super::{Counts, Settings};
+use super::{Counts, Sample, Settings};
 use crate::importers::{Category, FileReader, Line, LineReader, Reject, Sink};
 use crate::model::{Kind, Record};
 use crate::store::{BatchBuilder, EncodedRowGroup, RejectRow, StoreError};
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// Which lines are taken.
 #[derive(Clone, Copy)]
@@ -41,6 +41,7 @@ pub(super) struct BatchSink<'b> {
     builder: &'b mut BatchBuilder,
     /// Content that was seen in the source before.
     seen: &'b mut HashSet<u128>,
+    sample: Sample,
     is_repeated: bool,
     has_repeatable: bool,
     counts: Counts,
@@ -51,6 +52,10 @@ pub(super) struct BatchSink<'b> {
 impl Sink for BatchSink<'_> {
     fn record(&mut self, record: &Record<'_>) {
         if self.is_repeated {
+            return;
+        }
+        if !self.sample.keeps(record) {
+            self.counts.sampled_out += 1;
             return;
         }
         self.counts.rows[record.kind as usize] += 1;
@@ -85,10 +90,15 @@ impl Sink for BatchSink<'_> {
 }
 
 impl<'b> BatchSink<'b> {
-    pub(super) fn new(builder: &'b mut BatchBuilder, seen: &'b mut HashSet<u128>) -> Self {
+    pub(super) fn new(
+        builder: &'b mut BatchBuilder,
+        seen: &'b mut HashSet<u128>,
+        sample: Sample,
+    ) -> Self {
         Self {
             builder,
             seen,
+            sample,
             is_repeated: false,
             has_repeatable: false,
             counts: Counts::default(),
@@ -273,6 +283,27 @@ pub(super) fn read_document(
             sink.reject(line, reject);
         }
     }
+}
+
+/// Chunk numbers seen of recorded answers in as many chunks.
+pub(super) type Chunks = BTreeMap<i64, BTreeSet<i64>>;
+
+/// Gaps between the chunks of recorded answers.
+pub(super) fn missing_chunks(chunks: &Chunks) -> Vec<String> {
+    let gaps = |(total, seen): (&i64, &BTreeSet<i64>)| {
+        let missing: Vec<String> = (1..=*total)
+            .filter(|chunk| !seen.contains(chunk))
+            .take(10)
+            .map(|n| n.to_string())
+            .collect();
+        (!missing.is_empty() && *total > 0).then(|| {
+            format!(
+                "of a recorded answer in {total} chunks, these are missing: {}",
+                missing.join(", ")
+            )
+        })
+    };
+    chunks.iter().filter_map(gaps).collect()
 }
 
 /// The kinds in the order of [`Counts::rows`].

@@ -3,10 +3,15 @@
 //! It joins `importers` and `store`; it prints nothing and decides no exit code, that is for `cli`.
 
 mod chunk;
+mod follow;
 mod identity;
 mod pipeline;
+mod sample;
+mod work;
 
+pub use follow::{Event, Follower};
 pub use identity::source_id;
+pub use sample::Sample;
 
 use crate::importers::detect::DetectError;
 use crate::importers::source::{Input, SourceError};
@@ -25,6 +30,16 @@ pub enum OnRewrite {
     Append,
     /// Put it in the place of what is there.
     Replace,
+}
+
+/// Whether files are mapped into memory.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mapping {
+    /// Where it is safe: plain files that no program has open for writing.
+    #[default]
+    Auto,
+    /// Not at all.
+    Never,
 }
 
 /// How many lines of a source may be rejected before nothing of it is committed.
@@ -74,8 +89,8 @@ pub struct Settings {
     pub on_rewrite: OnRewrite,
     /// Take a source whose content was ingested under another name.
     pub allow_duplicate: bool,
-    /// Map files into memory where that is safe, instead of reading them.
-    pub maps_files: bool,
+    /// Whether files are mapped into memory instead of being read.
+    pub mapping: Mapping,
     /// Replace what is not UTF-8 instead of rejecting the line.
     pub lossy: bool,
     /// The folder that sources' ids are paths from; by default the one in which the store lies.
@@ -84,6 +99,11 @@ pub struct Settings {
     pub source_id: Option<String>,
     /// How many chunks are worked on at once.
     pub threads: usize,
+    /// Which share of the records is kept.
+    pub sample: Sample,
+    /// Whether sources are read again and again while they grow: then a last line without an end and
+    /// chunks that are not there yet are nothing to speak of.
+    pub follows: bool,
 }
 
 impl Default for Settings {
@@ -97,13 +117,26 @@ impl Default for Settings {
             max_errors: ErrorBudget::default(),
             on_rewrite: OnRewrite::Error,
             allow_duplicate: false,
-            maps_files: true,
+            mapping: Mapping::default(),
             lossy: false,
             base: None,
             source_id: None,
             threads: std::thread::available_parallelism().map_or(2, Into::into),
+            sample: Sample::default(),
+            follows: false,
         }
     }
+}
+
+/// What ingesting is at, for those who measure it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Reading lines, making records and columns of them, and writing these out.
+    Reading,
+    /// Completing and syncing files, and the log's entry.
+    Committing,
+    /// Everything else: reading the log, comparing sources with what it says, telling formats.
+    Planning,
 }
 
 /// Is told how far ingesting has come.
@@ -112,6 +145,10 @@ pub trait Progress: Sync {
     fn begin(&self, name: &str, bytes: Option<u64>);
     /// So many more bytes were read, and records found in them.
     fn advance(&self, bytes: u64, records: u64);
+    /// It is at something else from now on.
+    fn enter(&self, phase: Phase) {
+        let _ = phase;
+    }
 }
 
 /// Tells nobody.
@@ -158,6 +195,16 @@ pub enum IngestError {
         /// Line and reason of the first one.
         first: String,
     },
+    /// Lines of it were rejected when it was ingested, and none may be.
+    #[error(
+        "`{path}` is ingested, but {rejected} of its lines were rejected; `tracekit query rejects` shows them"
+    )]
+    HasRejects {
+        /// The source.
+        path: String,
+        /// How many lines were rejected.
+        rejected: u64,
+    },
     /// The part that was ingested before has changed.
     #[error("`{path}` was rewritten: its first {len} bytes are not those that were ingested")]
     Rewritten {
@@ -165,6 +212,16 @@ pub enum IngestError {
         path: String,
         /// How many bytes of it were ingested.
         len: u64,
+    },
+    /// Its format is understood only as a whole, and it is a pipe that is followed.
+    #[error(
+        "`{path}`: {format} is understood only as a whole, so a pipe of it cannot be followed; follow a file"
+    )]
+    NotFollowed {
+        /// The source.
+        path: String,
+        /// Its format.
+        format: &'static str,
     },
     /// It changed while it was read.
     #[error("`{path}` changed while it was read; run the same command again")]
@@ -206,6 +263,8 @@ pub struct Counts {
     pub rows: [u64; 4],
     /// Records that repeat an earlier one of a recorded stream.
     pub duplicates: u64,
+    /// Records that are not in the sample that was asked for.
+    pub sampled_out: u64,
     /// Bytes read, decompressed.
     pub bytes: u64,
     /// Part files written.
@@ -220,6 +279,16 @@ impl Counts {
         self.rows.iter().sum()
     }
 
+    /// What a commit notes of them, for people.
+    fn notes(&self, sample: Sample) -> Vec<(&'static str, serde_json::Value)> {
+        let mut notes = vec![("lines", self.lines.into()), ("duplicates", self.duplicates.into())];
+        if let Some(rate) = sample.rate() {
+            notes.push(("sampleRate", rate.into()));
+            notes.push(("sampledOut", self.sampled_out.into()));
+        }
+        notes
+    }
+
     /// Adds what was counted elsewhere.
     pub fn add(&mut self, other: &Self) {
         self.lines += other.lines;
@@ -232,6 +301,7 @@ impl Counts {
             *sum += count;
         }
         self.duplicates += other.duplicates;
+        self.sampled_out += other.sampled_out;
         self.bytes += other.bytes;
         self.files_written += other.files_written;
         self.bytes_written += other.bytes_written;

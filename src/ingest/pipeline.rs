@@ -2,23 +2,24 @@
 //! and written in order, so that the store does not depend on the number of threads.
 
 use super::chunk::{
-    BatchSink, ChunkResult, Limits, read_document, read_file, read_lines, too_long,
+    BatchSink, ChunkResult, Chunks, Limits, missing_chunks, read_document, read_file, too_long,
 };
 use super::identity::{Plan, copy_of, plan, rewritten, source_id};
-use super::{Counts, IngestError, Progress, Settings, SourceReport};
+use super::work::{Done, Work};
+use super::{Counts, IngestError, Mapping, Phase, Progress, Settings, SourceReport};
 use crate::importers::detect::{DetectError, Detected, Framing, detect, may_be_document};
 use crate::importers::source::{
-    Bytes, Compression, Input, Opened, Origin, Piece, Pieces, RangeHash, Room, SourceError, open,
+    Compression, Input, Opened, Origin, Piece, Pieces, RangeHash, SourceError, open,
 };
 use crate::importers::{Category, Importer, Reader, json};
 use crate::store::{
-    BatchBuilder, CommitInfo, RejectRow, Snapshot, SourceCommit, Store, StoreError, Transaction,
+    BatchBuilder, CommitInfo, RejectRow, Snapshot, SourceCommit, SourceState, Store, StoreError,
+    Transaction,
 };
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
-use std::sync::{Mutex, PoisonError, mpsc};
+use std::sync::mpsc;
 
 /// How much of a source is looked at to tell its format, in bytes.
 const HEAD_BYTES: usize = 1 << 20;
@@ -48,6 +49,7 @@ fn attempt(
     progress: &dyn Progress,
     may_tail: bool,
 ) -> Result<Option<SourceReport>, IngestError> {
+    progress.enter(Phase::Planning);
     let origin = &input.origin;
     let beside_store = store.root().join("..");
     let base = settings.base.as_deref().unwrap_or(&beside_store);
@@ -78,6 +80,7 @@ fn attempt(
         may_tail && detected.framing == Framing::Lines && !detected.importer.is_assembled();
     let mut plan = plan(origin, &id, &snapshot, compression, is_tailable, settings)?;
     if let Plan::Nothing(reason) = plan {
+        check_known(known.as_ref(), &report.path, settings)?;
         report.unchanged = Some(reason);
         return Ok(Some(report));
     }
@@ -100,19 +103,8 @@ fn attempt(
         }
         _ => None,
     };
-    let mut run = Run {
-        source,
-        settings,
-        progress,
-        detected,
-        counts: Counts::default(),
-        chunks: BTreeMap::new(),
-        first_reject: None,
-        growing,
-        lines_before,
-        has_repeatable: false,
-        leftover: 0,
-    };
+    let mut run = Run::new(source, detected, settings, progress);
+    (run.growing, run.lines_before) = (growing, lines_before);
     let mut transaction = Transaction::begin(store, &snapshot, run.source.clone())?;
     run.read(&mut pieces, first, &mut transaction)?;
     if matches!(plan, Plan::Tail(_)) && run.has_repeatable {
@@ -136,24 +128,43 @@ fn attempt(
             rewritten(origin, known, settings)?
         };
     }
-    let is_new_file = known.is_none() && matches!(origin, Origin::File(_));
+    // Followed packed files change their names in turn, and what one holds may be read under another.
+    let is_new_file = (known.is_none() || settings.follows) && matches!(origin, Origin::File(_));
     if is_new_file && compression != Compression::None && !settings.allow_duplicate {
         report.unchanged = copy_of(&hash, &snapshot);
         if report.unchanged.is_some() {
             return Ok(Some(report));
         }
     }
-    run.check_budget(&report.path)?;
+    run.check_budget(&report.path, (0, 0))?;
     if matches!(plan, Plan::Replace) {
         transaction.replace_source();
     }
-    run.commit(transaction, &hash, report).map(Some)
+    run.commit(transaction, &hash, report).map(|(report, _)| Some(report))
+}
+
+/// Where no reject is borne, those of an earlier run are not either.
+fn check_known(
+    known: Option<&SourceState>,
+    path: &str,
+    settings: &Settings,
+) -> Result<(), IngestError> {
+    match known {
+        Some(known) if known.rejects > 0 && settings.max_errors.limit(u64::MAX) == 0 => {
+            let rejected = known.rejects;
+            Err(IngestError::HasRejects { path: path.to_owned(), rejected })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Opens a source, to be mapped where the settings let it.
 fn open_as(origin: &Origin, before: RangeHash, settings: &Settings) -> Result<Opened, SourceError> {
     let opened = open(origin, before, settings.max_decompressed)?;
-    Ok(if settings.maps_files { opened.mapped() } else { opened })
+    Ok(match settings.mapping {
+        Mapping::Auto => opened.mapped(),
+        Mapping::Never => opened,
+    })
 }
 
 /// Treats a source that was ingested and is empty now as rewritten.
@@ -180,8 +191,9 @@ fn empty_source(
     Ok(())
 }
 
-/// The format of a source by its first piece, which may be all of it, or as the settings say; `None` for white space alone.
-fn choose_format(
+/// The format of a source by its first piece, which may be all of it, or as the settings say;
+/// `None` for white space alone.
+pub(super) fn choose_format(
     first: Option<&Piece>,
     is_whole: bool,
     path: &str,
@@ -210,36 +222,61 @@ fn choose_format(
 }
 
 /// What is kept while one source is read.
-struct Run<'r> {
-    source: SourceCommit,
+pub(super) struct Run<'r> {
+    pub(super) source: SourceCommit,
     settings: &'r Settings,
     progress: &'r dyn Progress,
     detected: Detected,
-    counts: Counts,
+    pub(super) counts: Counts,
     /// Chunk numbers seen of answers in as many chunks.
-    chunks: BTreeMap<i64, BTreeSet<i64>>,
+    pub(super) chunks: Chunks,
     first_reject: Option<String>,
     /// The file, where it may grow while it is read.
     growing: Option<&'r Path>,
+    /// Content of records that may repeat, as far as it was met.
+    pub(super) seen: HashSet<u128>,
     /// Whether records were met that may repeat earlier ones.
-    has_repeatable: bool,
+    pub(super) has_repeatable: bool,
     /// Lines before the first that is read now.
-    lines_before: u64,
+    pub(super) lines_before: u64,
     /// Bytes of a last line that is not whole yet.
     leftover: u64,
 }
 
 impl<'r> Run<'r> {
+    pub(super) fn new(
+        source: SourceCommit,
+        detected: Detected,
+        settings: &'r Settings,
+        progress: &'r dyn Progress,
+    ) -> Self {
+        Self {
+            source,
+            settings,
+            progress,
+            detected,
+            counts: Counts::default(),
+            chunks: Chunks::default(),
+            first_reject: None,
+            growing: None,
+            seen: HashSet::new(),
+            has_repeatable: false,
+            lines_before: 0,
+            leftover: 0,
+        }
+    }
+
     fn importer(&self) -> &'static dyn Importer {
         self.detected.importer
     }
 
-    fn read(
+    pub(super) fn read(
         &mut self,
         pieces: &mut Pieces,
         first: Option<Piece>,
         transaction: &mut Transaction<'r>,
     ) -> Result<(), IngestError> {
+        self.progress.enter(Phase::Reading);
         let first = first.and_then(|piece| self.settle_end(piece));
         if self.detected.framing == Framing::Document || self.importer().is_assembled() {
             self.read_whole(pieces, first, transaction)
@@ -347,7 +384,7 @@ impl<'r> Run<'r> {
         }
         let mut builder = BatchBuilder::new(&self.source.id, self.importer().name());
         let mut seen = HashSet::new();
-        let mut sink = BatchSink::new(&mut builder, &mut seen);
+        let mut sink = BatchSink::new(&mut builder, &mut seen, self.settings.sample);
         let limits = Limits::of(self.settings);
         match self.importer().reader(&self.settings.import) {
             Reader::File(mut reader) => read_file(&all, reader.as_mut(), limits, &mut sink),
@@ -368,18 +405,12 @@ impl<'r> Run<'r> {
         transaction: &mut Transaction<'r>,
     ) -> Result<(), IngestError> {
         let id = self.source.id.clone();
-        let work = Work {
-            id: &id,
-            importer: self.importer(),
-            settings: self.settings,
-            builders: Mutex::new(Vec::new()),
-            room: pieces.room(),
-        };
+        let work = Work::new(&id, self.importer(), self.settings, pieces.room());
         let (send, receive) = mpsc::channel::<(u64, Result<Done, StoreError>)>();
         let mut done: BTreeMap<u64, Done> = BTreeMap::new();
-        let mut seen = HashSet::new();
+        let mut seen = std::mem::take(&mut self.seen);
         let (mut started, mut written) = (0u64, 0u64);
-        rayon::in_place_scope(|scope| {
+        let outcome = rayon::in_place_scope(|scope| {
             let mut next = first;
             while next.is_some() || written < started {
                 let has_room = started - written <= self.settings.threads as u64;
@@ -416,27 +447,33 @@ impl<'r> Run<'r> {
                 }
             }
             Ok(())
-        })
+        });
+        self.seen = seen;
+        outcome
     }
 
-    /// Commits what was read, and says what it came to.
-    fn commit(
-        mut self,
+    /// Commits what was read, and says what it came to, and what the log says of the source now.
+    pub(super) fn commit(
+        &mut self,
         transaction: Transaction<'r>,
         hash: &RangeHash,
         mut report: SourceReport,
-    ) -> Result<SourceReport, IngestError> {
+    ) -> Result<(SourceReport, SourceState), IngestError> {
+        self.progress.enter(Phase::Committing);
         let info = CommitInfo {
             rows: self.counts.records(),
             rejects: self.counts.rejected,
-            notes: vec![("lines", self.counts.lines), ("duplicates", self.counts.duplicates)],
+            notes: self.counts.notes(self.settings.sample),
         };
         let committed = transaction.commit(hash.length(), hash.digest(), info)?;
+        self.progress.enter(Phase::Planning);
         self.counts.files_written = committed.files_written;
         self.counts.bytes_written = committed.bytes_written;
-        report.notices.extend(self.notices());
-        report.counts = self.counts;
-        Ok(report)
+        if !self.settings.follows {
+            report.notices.extend(missing_chunks(&self.chunks));
+        }
+        report.counts = std::mem::take(&mut self.counts);
+        Ok((report, committed.state))
     }
 
     /// The hash of what was taken: all that was read, but for a last line that is not whole yet.
@@ -463,7 +500,7 @@ impl<'r> Run<'r> {
     }
 
     fn leftover_notice(&self) -> Option<String> {
-        (self.leftover > 0).then(|| {
+        (self.leftover > 0 && !self.settings.follows).then(|| {
             format!(
                 "the last line has no end yet; its {} bytes are left for the next run",
                 self.leftover
@@ -471,94 +508,19 @@ impl<'r> Run<'r> {
         })
     }
 
-    fn check_budget(&self, path: &str) -> Result<(), IngestError> {
-        let limit = self.settings.max_errors.limit(self.counts.lines);
-        if self.counts.rejected <= limit {
+    /// `before` is how many lines were read before, and how many of them rejected, where they count too.
+    pub(super) fn check_budget(&self, path: &str, before: (u64, u64)) -> Result<(), IngestError> {
+        let (lines, rejected) = (before.0 + self.counts.lines, before.1 + self.counts.rejected);
+        let limit = self.settings.max_errors.limit(lines);
+        if rejected <= limit {
             return Ok(());
         }
         Err(IngestError::TooManyRejects {
             path: path.to_owned(),
-            rejected: self.counts.rejected,
-            lines: self.counts.lines,
+            rejected,
+            lines,
             limit,
             first: self.first_reject.clone().unwrap_or_default(),
         })
-    }
-
-    /// Gaps between the chunks of recorded answers.
-    fn notices(&self) -> Vec<String> {
-        let gaps = |(total, seen): (&i64, &BTreeSet<i64>)| {
-            let missing: Vec<String> = (1..=*total)
-                .filter(|chunk| !seen.contains(chunk))
-                .take(10)
-                .map(|n| n.to_string())
-                .collect();
-            (!missing.is_empty() && *total > 0).then(|| {
-                format!(
-                    "of a recorded answer in {total} chunks, these are missing: {}",
-                    missing.join(", ")
-                )
-            })
-        };
-        self.chunks.iter().filter_map(gaps).collect()
-    }
-}
-
-/// A piece that was worked on.
-enum Done {
-    Lines(Box<ChunkResult>),
-    /// It holds records that may repeat: whether one does depends on all pieces before it, so it is
-    /// read again when its turn comes.
-    Repeatable {
-        bytes: Bytes,
-        offset: u64,
-    },
-    TooLong {
-        offset: u64,
-        length: u64,
-        excerpt: Vec<u8>,
-    },
-}
-
-/// What the threads share.
-struct Work<'w> {
-    id: &'w str,
-    importer: &'static dyn Importer,
-    settings: &'w Settings,
-    /// Builders whose room is used again.
-    builders: Mutex<Vec<BatchBuilder>>,
-    room: Room,
-}
-
-impl Work<'_> {
-    fn run(&self, bytes: Bytes, offset: u64) -> Result<Done, StoreError> {
-        // A fault of an importer must end the command, not leave it waiting for this piece.
-        let read = || self.read(&bytes, offset, &mut HashSet::new());
-        let result = catch_unwind(AssertUnwindSafe(read))
-            .unwrap_or_else(|_| Err(StoreError::Encode("a reader stopped half-way".into())))?;
-        Ok(if result.has_repeatable {
-            Done::Repeatable { bytes, offset }
-        } else {
-            self.room.give(bytes);
-            Done::Lines(Box::new(result))
-        })
-    }
-
-    fn read(
-        &self,
-        bytes: &[u8],
-        offset: u64,
-        seen: &mut HashSet<u128>,
-    ) -> Result<ChunkResult, StoreError> {
-        let spare = self.builders.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let mut builder = spare.unwrap_or_else(|| BatchBuilder::new(self.id, self.importer.name()));
-        let mut sink = BatchSink::new(&mut builder, seen);
-        if let Reader::Lines(mut reader) = self.importer.reader(&self.settings.import) {
-            read_lines(bytes, offset, reader.as_mut(), Limits::of(self.settings), &mut sink);
-        }
-        let mut result = sink.finish()?;
-        result.counts.bytes = bytes.len() as u64;
-        self.builders.lock().unwrap_or_else(PoisonError::into_inner).push(builder);
-        Ok(result)
     }
 }

@@ -49,8 +49,8 @@ pub struct CommitInfo {
     pub rows: u64,
     /// Lines given to [`Transaction::reject`].
     pub rejects: u64,
-    /// More to note, such as `("duplicates", 3)`.
-    pub notes: Vec<(&'static str, u64)>,
+    /// More to note, such as `("duplicates", 3.into())`.
+    pub notes: Vec<(&'static str, Value)>,
 }
 
 /// What a commit did.
@@ -390,9 +390,8 @@ fn describe(
         ("files", files.len() as u64),
         ("bytes", files.iter().map(|file| file.bytes).sum()),
     ];
-    for (name, count) in counts.into_iter().chain(info.notes) {
-        notes.insert(name.to_owned(), count.into());
-    }
+    notes.extend(counts.map(|(name, count)| (name.to_owned(), count.into())));
+    notes.extend(info.notes.into_iter().map(|(name, note)| (name.to_owned(), note)));
     let mode = if is_replacing { "Overwrite" } else { "Append" };
     json!({
         "timestamp": now_ms,

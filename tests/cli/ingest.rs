@@ -171,6 +171,50 @@ fn rejects_of_a_replaced_file_go_with_it() {
     assert_eq!(sandbox.count("rejects"), 0);
 }
 
+/// Without a line to add there is still an answer to whether lines were rejected.
+#[test]
+fn strict_minds_rejects_of_an_earlier_run() {
+    let sandbox = Sandbox::new();
+    sandbox.write("a.jsonl", format!("{}oops\n", events("x", 2)));
+    assert_eq!(sandbox.ingest(["a.jsonl"])["rejected"], 1);
+    let again = sandbox.run(["ingest", "--strict", "a.jsonl"]);
+    again.fails(3, &["1 of its lines were rejected", "tracekit query rejects"]);
+    sandbox.run(["ingest", "a.jsonl"]).says(&["already ingested"]);
+    sandbox.write("b.jsonl", events("y", 2));
+    let _ = sandbox.ingest(["b.jsonl"]);
+    sandbox.run(["ingest", "--strict", "b.jsonl"]).says(&["already ingested"]);
+}
+
+#[test]
+fn a_tiny_file_has_a_rate_that_can_be_read() {
+    let sandbox = Sandbox::new();
+    sandbox.write("a.jsonl", events("x", 1));
+    let run = sandbox.run(["ingest", "a.jsonl"]);
+    assert!(!run.stderr().contains(" 0 "), "{}", run.stderr());
+    run.says(&["1 record (1 event) from 1 source", "B/s)"]);
+}
+
+/// The parts are parts of the whole, and what is derived follows from them.
+#[test]
+fn figures_of_the_run_itself_agree_with_each_other() {
+    let sandbox = Sandbox::new();
+    sandbox.write("a.jsonl", events("x", 2000));
+    let summary = sandbox.ingest(["a.jsonl"]);
+    let number = |name: &str| summary[name].as_f64().unwrap();
+    let (working, reading) = (number("working_seconds"), number("reading_seconds"));
+    assert!(reading > 0.0 && number("committing_seconds") > 0.0, "{summary}");
+    assert!(reading + number("committing_seconds") <= working, "{summary}");
+    assert!(working <= number("seconds") * 1.01, "{summary}");
+    let is_near = |found: f64, expected: f64| (found - expected).abs() <= expected * 1e-6;
+    assert!(is_near(number("overhead"), 1.0 - reading / working), "{summary}");
+    assert!(is_near(number("records_per_second"), 2000.0 / working), "{summary}");
+    assert!(is_near(number("mean_record_us"), working * 1e6 / 2000.0), "{summary}");
+    assert_eq!(summary["commits"], 1);
+    let again = sandbox.ingest(["a.jsonl"]);
+    assert_eq!((&again["mean_record_us"], &again["commits"]), (&Value::Null, &0.into()));
+    assert_eq!(again["overhead"], 1.0);
+}
+
 #[test]
 fn a_copy_under_another_name_is_skipped_unless_allowed() {
     let sandbox = Sandbox::new();

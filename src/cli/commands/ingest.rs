@@ -2,15 +2,18 @@
 //!
 //! What is said afterwards is made in [`summary`].
 
+mod follow;
 mod summary;
 
 use crate::cli::args::ReadingArgs;
 use crate::cli::destination::write_to;
+use crate::cli::parse::parse_rate;
 use crate::cli::reading::resolve_reading;
 use crate::cli::scratch::{Outcome, ingest_all, store_folder};
+use crate::cli::stopwatch::Stopwatch;
 use crate::cli::{CliError, Context, Exit};
 use crate::importers::source::{Input, Origin, SourceError, discover};
-use crate::ingest::OnRewrite;
+use crate::ingest::{OnRewrite, Settings};
 use crate::store::{Durability, Store};
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
@@ -29,7 +32,12 @@ Examples:
   tracekit ingest runs/*.jsonl
   tracekit ingest runs/ --store /var/lib/traces
   zcat old.jsonl.gz | tracekit ingest - --source-id old-run
+  tracekit ingest --follow /var/log/agents/ --commit-interval 2s
   tracekit ingest app.log --from generic --map time=ts,agent=worker.name --assume-tz UTC
+
+Followed files may be rotated or cut: the rest of a rotated one is read first, and what follows is added
+to what is there, or with --on-rewrite replace put in its place. SIGINT and SIGTERM end following with 0
+after all whole lines are committed; a second signal ends it at once.
 
 Exit codes: 2 a file's format is unknown, 3 too many bad lines or a file that was rewritten,
 4 the store is damaged or locked, 5 reading or writing failed; the other files are ingested")]
@@ -51,9 +59,23 @@ pub(super) struct Args {
     #[arg(long, help_heading = "Store")]
     allow_duplicate: bool,
 
+    /// Keep this share of the sessions, such as 0.1, whole and always the same ones: a record goes by
+    /// its session, else by its swarm, trace, correlation or interval, else by its own id
+    #[arg(long, value_name = "RATE", allow_hyphen_values = true, help_heading = "Store")]
+    sample: Option<String>,
+
     /// Name of standard input in the store, so that the same bytes are taken once
     #[arg(long, value_name = "NAME", help_heading = "Store")]
     source_id: Option<String>,
+
+    /// Go on reading what is added to the files, and files that are added to the folders, until a
+    /// signal comes; of standard input, commit what has come while it stays open
+    #[arg(long, help_heading = "Following")]
+    follow: bool,
+
+    /// Commit what is new as often as this, or whenever 64 MiB are new [default: 5s]
+    #[arg(long, value_name = "DURATION", requires = "follow", help_heading = "Following")]
+    commit_interval: Option<String>,
 
     #[command(flatten)]
     reading: ReadingArgs,
@@ -83,14 +105,45 @@ impl ValueEnum for Rewrite {
 
 pub(super) fn run(args: &Args, context: &Context) -> Result<(), CliError> {
     let begin = Instant::now();
+    let watch = Stopwatch::started();
     let mut settings = resolve_reading(&args.reading, context)?;
     settings.on_rewrite = args.on_rewrite.0;
     settings.allow_duplicate = args.allow_duplicate;
     settings.source_id.clone_from(&args.source_id);
+    if let Some(rate) = &args.sample {
+        settings.sample =
+            parse_rate(rate).map_err(|what| CliError::usage(format!("--sample: {what}")))?;
+    }
     if args.source_id.is_some() && !args.paths.iter().any(|path| path.as_os_str() == "-") {
         return Err(CliError::usage("--source-id names standard input, which is not read")
             .with_hint("`-` among the paths reads it"));
     }
+    let folder = store_folder(args.store.as_deref(), context);
+    let mut summary = Summary::new(folder);
+    let exit = if args.follow {
+        follow::run(args, &settings, &mut summary, &watch, context)?
+    } else {
+        ingest_once(args, &settings, &mut summary, &watch, context)?
+    };
+    summary.seconds = begin.elapsed().as_secs_f64();
+    summary.spent = watch.spent();
+    if args.format.is_some() {
+        let json = serde_json::to_string(&summary.to_json()).unwrap_or_default();
+        write_to(None, |out| writeln!(out, "{json}"))?;
+    } else {
+        context.messages.status(&summary.to_sentence());
+    }
+    if exit == Exit::Done { Ok(()) } else { Err(CliError::quiet(exit)) }
+}
+
+/// Ingests what there is.
+fn ingest_once(
+    args: &Args,
+    settings: &Settings,
+    summary: &mut Summary,
+    watch: &Stopwatch,
+    context: &Context,
+) -> Result<Exit, CliError> {
     let folder = store_folder(args.store.as_deref(), context);
     let (inputs, missing) = find_inputs(&args.paths, folder)?;
     if !folder.exists() && missing.is_empty() {
@@ -100,9 +153,8 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<(), CliError> {
         missing.into_iter().map(|error| Outcome::Failed(error.into())).collect();
     if !inputs.is_empty() || outcomes.is_empty() {
         let store = Store::create_or_open(folder, Durability::Durable)?;
-        outcomes.extend(ingest_all(&store, &inputs, &settings, context)?);
+        outcomes.extend(ingest_all(&store, &inputs, settings, watch, context)?);
     }
-    let mut summary = Summary::new(folder);
     let mut exit = Exit::Done;
     for outcome in outcomes {
         match outcome {
@@ -123,14 +175,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<(), CliError> {
             }
         }
     }
-    summary.seconds = begin.elapsed().as_secs_f64();
-    if args.format.is_some() {
-        let json = serde_json::to_string(&summary.to_json()).unwrap_or_default();
-        write_to(None, |out| writeln!(out, "{json}"))?;
-    } else {
-        context.messages.status(&summary.to_sentence());
-    }
-    if exit == Exit::Done { Ok(()) } else { Err(CliError::quiet(exit)) }
+    Ok(exit)
 }
 
 /// The inputs that `paths` name, and why some of the paths name none; the store's own files are

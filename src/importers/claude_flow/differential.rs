@@ -7,6 +7,7 @@ use super::super::collect::{Row, read};
 use super::ClaudeFlow;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
+use std::fmt::Write;
 
 /// A text as they come: ids, words, escapes, any characters.
 fn text() -> impl Strategy<Value = String> {
@@ -114,7 +115,7 @@ fn event() -> impl Strategy<Value = Map<String, Value>> {
 }
 
 /// Writes `value` with its members in an order, and with spaces and escapes, that `seed` decides.
-fn write(value: &Value, seed: &mut u64, out: &mut String) {
+fn write_mixed(value: &Value, seed: &mut u64, out: &mut String) {
     let mut next = |below: usize| {
         *seed =
             seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -131,11 +132,11 @@ fn write(value: &Value, seed: &mut u64, out: &mut String) {
             for (i, (key, member)) in members.into_iter().enumerate() {
                 out.push_str(if i > 0 { "," } else { "" });
                 out.push_str(space);
-                write(&Value::from(key.as_str()), seed, out);
+                write_mixed(&Value::from(key.as_str()), seed, out);
                 out.push_str(space);
                 out.push(':');
                 out.push_str(space);
-                write(member, seed, out);
+                write_mixed(member, seed, out);
                 out.push_str(space);
             }
             out.push('}');
@@ -145,7 +146,7 @@ fn write(value: &Value, seed: &mut u64, out: &mut String) {
             for (i, element) in array.iter().enumerate() {
                 out.push_str(if i > 0 { "," } else { "" });
                 out.push_str(space);
-                write(element, seed, out);
+                write_mixed(element, seed, out);
                 out.push_str(space);
             }
             out.push(']');
@@ -153,7 +154,7 @@ fn write(value: &Value, seed: &mut u64, out: &mut String) {
         Value::String(text) if next(4) == 0 => {
             out.push('"');
             for unit in text.encode_utf16() {
-                out.push_str(&format!("\\u{unit:04x}"));
+                write!(out, "\\u{unit:04x}").unwrap();
             }
             out.push('"');
         }
@@ -245,7 +246,7 @@ fn numbers(value: &Value, path: &str, found: &mut Vec<(String, u64)>) {
     match value {
         Value::Number(number) => found.push((path.to_owned(), number.as_f64().unwrap().to_bits())),
         Value::Object(object) => {
-            object.iter().for_each(|(key, member)| numbers(member, &at(key), found))
+            object.iter().for_each(|(key, member)| numbers(member, &at(key), found));
         }
         Value::Array(array) => {
             array
@@ -264,7 +265,7 @@ proptest! {
     fn columns_are_those_of_the_tree(event in event(), seed in any::<u64>()) {
         let event = Value::Object(event);
         let mut line = String::new();
-        write(&event, &mut seed.clone(), &mut line);
+        write_mixed(&event, &mut seed.clone(), &mut line);
         prop_assert_eq!(&serde_json::from_str::<Value>(&line).unwrap(), &event, "the writer is right");
 
         let got = read(&ClaudeFlow, &line);

@@ -1,0 +1,96 @@
+//! The work of one thread on one piece of a source.
+
+use super::chunk::{BatchSink, ChunkResult, Limits, read_lines};
+use super::{IngestError, Settings};
+use crate::importers::source::{Bytes, Piece, Pieces, Room};
+use crate::importers::{Importer, Reader};
+use crate::store::{BatchBuilder, StoreError};
+use std::collections::HashSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Mutex, PoisonError};
+
+/// A piece that was worked on.
+pub(super) enum Done {
+    Lines(Box<ChunkResult>),
+    /// It holds records that may repeat: whether one does depends on all pieces before it, so it is
+    /// read again when its turn comes.
+    Repeatable {
+        bytes: Bytes,
+        offset: u64,
+    },
+    TooLong {
+        offset: u64,
+        length: u64,
+        excerpt: Vec<u8>,
+    },
+}
+
+/// What the threads share.
+pub(super) struct Work<'w> {
+    id: &'w str,
+    importer: &'static dyn Importer,
+    settings: &'w Settings,
+    /// Builders whose room is used again.
+    builders: Mutex<Vec<BatchBuilder>>,
+    room: Room,
+}
+
+impl<'w> Work<'w> {
+    pub(super) fn new(
+        id: &'w str,
+        importer: &'static dyn Importer,
+        settings: &'w Settings,
+        room: Room,
+    ) -> Self {
+        Self { id, importer, settings, builders: Mutex::new(Vec::new()), room }
+    }
+
+    /// Reads the lines of a piece that begins at byte `offset`.
+    pub(super) fn run(&self, bytes: Bytes, offset: u64) -> Result<Done, StoreError> {
+        // A fault of an importer must end the command, not leave it waiting for this piece.
+        let read = || self.read(&bytes, offset, &mut HashSet::new());
+        let result = catch_unwind(AssertUnwindSafe(read))
+            .unwrap_or_else(|_| Err(StoreError::Encode("a reader stopped half-way".into())))?;
+        Ok(if result.has_repeatable {
+            Done::Repeatable { bytes, offset }
+        } else {
+            self.room.give(bytes);
+            Done::Lines(Box::new(result))
+        })
+    }
+
+    /// As [`Work::run`], where `seen` is all content before the piece that may repeat.
+    pub(super) fn read(
+        &self,
+        bytes: &[u8],
+        offset: u64,
+        seen: &mut HashSet<u128>,
+    ) -> Result<ChunkResult, StoreError> {
+        let spare = self.builders.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut builder = spare.unwrap_or_else(|| BatchBuilder::new(self.id, self.importer.name()));
+        let mut sink = BatchSink::new(&mut builder, seen, self.settings.sample);
+        if let Reader::Lines(mut reader) = self.importer.reader(&self.settings.import) {
+            read_lines(bytes, offset, reader.as_mut(), Limits::of(self.settings), &mut sink);
+        }
+        let mut result = sink.finish()?;
+        result.counts.bytes = bytes.len() as u64;
+        self.builders.lock().unwrap_or_else(PoisonError::into_inner).push(builder);
+        Ok(result)
+    }
+}
+
+/// Reads pieces for nothing but the content of their records that may repeat.
+pub(super) fn collect_repeatable(
+    pieces: &mut Pieces,
+    importer: &'static dyn Importer,
+    settings: &Settings,
+) -> Result<HashSet<u128>, IngestError> {
+    let work = Work::new("", importer, settings, pieces.room());
+    let mut seen = HashSet::new();
+    while let Some(piece) = pieces.next_piece()? {
+        if let Piece::Lines { bytes, offset } = piece {
+            work.read(&bytes, offset, &mut seen)?;
+        }
+    }
+    Ok(seen)
+}
