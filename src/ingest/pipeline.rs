@@ -207,7 +207,10 @@ pub(super) fn choose_format(
             _ => Err(IngestError::Format { path: path.to_owned(), cause: DetectError::Unknown }),
         };
     };
-    let head = if is_whole { bytes } else { &bytes[..bytes.len().min(HEAD_BYTES)] };
+    // At least one line, however long it is.
+    let first_end = memchr::memchr(b'\n', bytes).map_or(bytes.len(), |end| end + 1);
+    let end = if is_whole { bytes.len() } else { bytes.len().min(HEAD_BYTES.max(first_end)) };
+    let head = &bytes[..end];
     let head = match simdutf8::basic::from_utf8(head) {
         Ok(head) => Cow::Borrowed(head),
         Err(_) => String::from_utf8_lossy(head),
