@@ -180,9 +180,15 @@ impl<'a> Raw<'a> {
         found.map(|(at, _)| Raw { at, ..self })
     }
 
-    /// The members of an object, each with the number of its node, and its key.
-    fn numbered_members(self) -> impl Iterator<Item = (u32, &'a str)> {
+    /// The members of an object by their numbers on the tape, with their keys; see
+    /// [`Raw::numbered`].
+    pub(super) fn numbered_members(self) -> impl Iterator<Item = (u32, &'a str)> {
         Places::of(self, b'{').map(move |(at, node)| (at, self.key_of(node)))
+    }
+
+    /// The value of the same line that has this number on the tape.
+    pub(super) fn numbered(self, at: u32) -> Self {
+        Self { at, ..self }
     }
 
     /// The elements of an array in their order; none for anything else.

@@ -194,68 +194,93 @@ pub(super) fn add_member(object: &mut String, name: &str, value: &str) {
     object.push_str(value);
 }
 
-/// The members of `data` that fill columns, `null` too.
-#[derive(Default)]
+/// A member of `data` that fills a column.
+#[derive(Clone, Copy)]
+enum Member {
+    Context,
+    Cost,
+    Decision,
+    Description,
+    Duration,
+    ErrorMessage,
+    ErrorType,
+    Message,
+    Metrics,
+    Model,
+    Phase,
+    Recipient,
+    Sender,
+    Task,
+    TaskType,
+    Tokens,
+    TokensUsed,
+    Tool,
+    ToolName,
+    Trace,
+}
+
+impl Member {
+    const COUNT: usize = Self::Trace as usize + 1;
+
+    fn of(name: &str) -> Option<Self> {
+        Some(match name {
+            "context" => Self::Context,
+            "cost" => Self::Cost,
+            "decisionId" => Self::Decision,
+            "description" => Self::Description,
+            "duration" => Self::Duration,
+            "errorMessage" => Self::ErrorMessage,
+            "errorType" => Self::ErrorType,
+            "messageId" => Self::Message,
+            "metrics" => Self::Metrics,
+            "model" => Self::Model,
+            "phase" => Self::Phase,
+            "recipient" => Self::Recipient,
+            "sender" => Self::Sender,
+            "taskId" => Self::Task,
+            "taskType" => Self::TaskType,
+            "tokens" => Self::Tokens,
+            "tokensUsed" => Self::TokensUsed,
+            "tool" => Self::Tool,
+            "toolName" => Self::ToolName,
+            "traceId" => Self::Trace,
+            _ => return None,
+        })
+    }
+}
+
+/// Where the members of `data` are that fill columns.
 struct Payload<'a> {
-    context: Option<Raw<'a>>,
-    cost: Option<Raw<'a>>,
-    decision: Option<Raw<'a>>,
-    description: Option<Raw<'a>>,
-    duration: Option<Raw<'a>>,
-    error_message: Option<Raw<'a>>,
-    error_type: Option<Raw<'a>>,
-    message: Option<Raw<'a>>,
-    metrics: Option<Raw<'a>>,
-    model: Option<Raw<'a>>,
-    phase: Option<Raw<'a>>,
-    recipient: Option<Raw<'a>>,
-    sender: Option<Raw<'a>>,
-    task: Option<Raw<'a>>,
-    task_type: Option<Raw<'a>>,
-    tokens: Option<Raw<'a>>,
-    tokens_used: Option<Raw<'a>>,
-    tool: Option<Raw<'a>>,
-    tool_name: Option<Raw<'a>>,
-    trace: Option<Raw<'a>>,
+    data: Raw<'a>,
+    /// Their numbers on the tape; 0, which is the line itself, for none.
+    places: [u32; Member::COUNT],
 }
 
 impl<'a> Payload<'a> {
     fn of(data: Option<Raw<'a>>, options: &ImportOptions) -> Result<Self, Reject> {
-        let mut payload = Self::default();
-        let Some(data) = data else { return Ok(payload) };
-        for (name, value) in Fields::of(data, options)?.members() {
-            let slot = match name {
-                "context" => &mut payload.context,
-                "cost" => &mut payload.cost,
-                "decisionId" => &mut payload.decision,
-                "description" => &mut payload.description,
-                "duration" => &mut payload.duration,
-                "errorMessage" => &mut payload.error_message,
-                "errorType" => &mut payload.error_type,
-                "messageId" => &mut payload.message,
-                "metrics" => &mut payload.metrics,
-                "model" => &mut payload.model,
-                "phase" => &mut payload.phase,
-                "recipient" => &mut payload.recipient,
-                "sender" => &mut payload.sender,
-                "taskId" => &mut payload.task,
-                "taskType" => &mut payload.task_type,
-                "tokens" => &mut payload.tokens,
-                "tokensUsed" => &mut payload.tokens_used,
-                "tool" => &mut payload.tool,
-                "toolName" => &mut payload.tool_name,
-                "traceId" => &mut payload.trace,
-                _ => continue,
-            };
-            *slot = Some(value);
+        let mut places = [0; Member::COUNT];
+        let data = data.unwrap_or_default();
+        Fields::of(data, options)?;
+        for (place, name) in data.numbered_members() {
+            if let Some(member) = Member::of(name) {
+                places[member as usize] = place;
+            }
         }
-        Ok(payload)
+        Ok(Self { data, places })
     }
-}
 
-/// The non-empty string that a member holds.
-fn text(value: Option<Raw<'_>>) -> Option<Cow<'_, str>> {
-    value.and_then(Raw::as_text)
+    /// The member, `null` too.
+    fn get(&self, member: Member) -> Option<Raw<'a>> {
+        match self.places[member as usize] {
+            0 => None,
+            place => Some(self.data.numbered(place)),
+        }
+    }
+
+    /// The non-empty string that the member holds.
+    fn text(&self, member: Member) -> Option<Cow<'a, str>> {
+        self.get(member).and_then(Raw::as_text)
+    }
 }
 
 fn emit(
@@ -268,20 +293,21 @@ fn emit(
     sink: &mut dyn Sink,
 ) -> Result<(), Reject> {
     let record_type = event.record_type.as_deref().unwrap_or_default();
-    let task = text(data.task)
-        .or_else(|| data.context.and_then(|context| context.get("taskId"))?.as_text());
-    let message = text(data.message);
+    let task =
+        data.text(Member::Task).or_else(|| data.get(Member::Context)?.get("taskId")?.as_text());
+    let message = data.text(Member::Message);
     let agent = event.agent.as_deref();
-    let (recipient, sender) = (text(data.recipient), text(data.sender));
+    let (recipient, sender) = (data.text(Member::Recipient), data.text(Member::Sender));
     let (first, second) =
         if record_type == "MESSAGE_RECEIVE" { (sender, recipient) } else { (recipient, sender) };
     let peer = first.or_else(|| second.filter(|name| Some(name.as_ref()) != agent));
-    let tokens = data.tokens.filter(|tokens| !tokens.is_null()).or(data.tokens_used);
+    let tokens = data.get(Member::Tokens).filter(|tokens| !tokens.is_null());
+    let tokens = tokens.or_else(|| data.get(Member::TokensUsed));
     let count =
         |name: &str| tokens.and_then(|tokens| tokens.get(name)).map_or(Ok(None), Raw::as_i64);
-    let cost = data.cost.map_or(Ok(None), Raw::as_f64)?;
-    let decision = text(data.decision);
-    let trace = event.trace.clone().or_else(|| text(data.trace));
+    let cost = data.get(Member::Cost).map_or(Ok(None), Raw::as_f64)?;
+    let decision = data.text(Member::Decision);
+    let trace = event.trace.clone().or_else(|| data.text(Member::Trace));
     let edge = write_interval(
         record_type,
         &Keys {
@@ -290,16 +316,16 @@ fn emit(
             decision: decision.as_deref(),
             agent,
             trace: trace.as_deref(),
-            phase: text(data.phase).as_deref(),
+            phase: data.text(Member::Phase).as_deref(),
         },
         key,
     );
-    let operation = text(data.task_type);
-    let name = text(data.description);
-    let tool = text(data.tool).or_else(|| text(data.tool_name));
-    let model = text(data.model);
-    let error_type = text(data.error_type);
-    let error_message = text(data.error_message);
+    let operation = data.text(Member::TaskType);
+    let name = data.text(Member::Description);
+    let tool = data.text(Member::Tool).or_else(|| data.text(Member::ToolName));
+    let model = data.text(Member::Model);
+    let error_type = data.text(Member::ErrorType);
+    let error_message = data.text(Member::ErrorMessage);
     let listed: Vec<Cow<'_, str>>;
     let mut many: Vec<&str> = Vec::new();
     let mut few = [""; FEW_TAGS];
@@ -319,7 +345,7 @@ fn emit(
         time_us: time::micros(event.time_ns.unwrap_or_default()),
         duration_ns: event
             .duration_ns
-            .or_else(|| time::duration(data.duration?, time::Unit::Millis))
+            .or_else(|| time::duration(data.get(Member::Duration)?, time::Unit::Millis))
             .filter(|_| edge == Some(Edge::End) || event.duration_ns.is_some()),
         record_type,
         name: name.as_deref(),
@@ -355,8 +381,9 @@ fn emit(
         source_offset: line.offset,
         ..Record::default()
     };
-    let metrics =
-        data.metrics.filter(|_| matches!(record_type, "PERFORMANCE_METRIC" | "RESOURCE_USAGE"));
+    let metrics = data
+        .get(Member::Metrics)
+        .filter(|_| matches!(record_type, "PERFORMANCE_METRIC" | "RESOURCE_USAGE"));
     if let Some(metrics) = metrics {
         check_numbers(metrics)?;
     }
