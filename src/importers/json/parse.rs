@@ -6,17 +6,7 @@
 use super::super::{Category, Reject};
 use super::MAX_DEPTH;
 use super::tape::{Marks, Node, Span, place};
-
-/// A validating cursor over the bytes of one line, which notes each value as a [`Node`].
-pub(super) struct Parser<'p> {
-    bytes: &'p [u8],
-    /// See [`super::stops`].
-    stops: &'p [u64],
-    at: usize,
-    nodes: &'p mut Vec<Node>,
-    open: &'p mut Vec<Container>,
-    has_escaped_keys: bool,
-}
+use std::ops::Range;
 
 /// A container that is open.
 #[derive(Clone, Copy, Debug, Default)]
@@ -28,228 +18,227 @@ pub(super) struct Container {
     taken: u64,
 }
 
-impl<'p> Parser<'p> {
-    /// A cursor at the start of `bytes`, which are UTF-8 and fewer than 2^32.
-    pub(super) fn new(
-        bytes: &'p [u8],
-        stops: &'p [u64],
-        nodes: &'p mut Vec<Node>,
-        open: &'p mut Vec<Container>,
-    ) -> Self {
-        nodes.clear();
-        open.clear();
-        Self { bytes, stops, at: 0, nodes, open, has_escaped_keys: false }
-    }
+/// Reads exactly one value and notes it and all that it holds; says whether keys with escapes are in
+/// it.
+///
+/// `bytes` are UTF-8 and fewer than 2^32, `stops` those of [`super::stops`].
+///
+/// # Errors
+/// What is wrong, with the column.
+pub(super) fn parse(
+    bytes: &[u8],
+    stops: &[u64],
+    nodes: &mut Vec<Node>,
+    open: &mut Vec<Container>,
+) -> Result<bool, Reject> {
+    nodes.clear();
+    open.clear();
+    let text = Text { bytes, stops };
+    let mut at = 0;
+    let read = text.value(&mut at, nodes, open).and_then(|has_escaped_keys| {
+        text.space(&mut at);
+        if at < bytes.len() { Err(Fault::Trailing) } else { Ok(has_escaped_keys) }
+    });
+    read.map_err(|fault| fault.at(at))
+}
 
-    /// Reads exactly one value; says whether keys with escapes are in it.
-    pub(super) fn document(mut self) -> Result<bool, Reject> {
-        match self.whole() {
-            Ok(()) => Ok(self.has_escaped_keys),
-            Err(fault) => Err(fault.at(self.at)),
-        }
-    }
+/// The bytes of one line, with the stops in it. What reads it moves a place on; where a fault is
+/// found, the place stays at it.
+#[derive(Clone, Copy)]
+struct Text<'t> {
+    bytes: &'t [u8],
+    stops: &'t [u64],
+}
 
-    fn whole(&mut self) -> Result<(), Fault> {
-        self.space();
-        if self.peek().is_none() {
-            return Err(Fault::Empty);
-        }
-        self.value()?;
-        self.space();
-        if self.at < self.bytes.len() { Err(Fault::Trailing) } else { Ok(()) }
-    }
-
-    /// One value and all that it holds.
-    fn value(&mut self) -> Result<(), Fault> {
+impl Text<'_> {
+    /// One value and all that it holds, from its leading space on.
+    fn value(
+        self,
+        at: &mut usize,
+        nodes: &mut Vec<Node>,
+        open: &mut Vec<Container>,
+    ) -> Result<bool, Fault> {
+        self.space(at);
         let mut key = Key::default();
         let mut inner = Container::default();
+        let mut has_escaped_keys = false;
+        if self.peek(*at) == 0 {
+            return Err(Fault::Empty);
+        }
         loop {
-            let start = self.at;
+            let start = *at;
+            let first = self.peek(start);
             let mut is_escaped = false;
-            let first = self.peek().unwrap_or_default();
-            match self.peek() {
-                Some(b'"') => is_escaped = self.string()?,
-                Some(byte @ (b'{' | b'[')) => {
-                    self.check_depth()?;
-                    self.at += 1;
-                    self.space();
-                    let is_object = byte == b'{';
-                    if self.peek() == Some(if is_object { b'}' } else { b']' }) {
-                        self.at += 1;
+            match first {
+                b'"' => is_escaped = self.string(at)?,
+                b'{' | b'[' => {
+                    if open.len() >= MAX_DEPTH {
+                        return Err(Fault::TooDeep);
+                    }
+                    *at += 1;
+                    self.space(at);
+                    let is_object = first == b'{';
+                    if self.peek(*at) == if is_object { b'}' } else { b']' } {
+                        *at += 1;
                     } else {
-                        self.open.push(inner);
-                        inner = Container { node: place(self.nodes.len()), is_object, taken: 0 };
-                        self.push(key, start, first, false);
-                        key = if is_object { self.key(&mut inner)? } else { Key::default() };
+                        open.push(inner);
+                        inner = Container { node: place(nodes.len()), is_object, taken: 0 };
+                        push(nodes, key, start..*at, first, false);
+                        key = Key::default();
+                        if is_object {
+                            key = self.key(at, &mut inner, nodes)?;
+                            has_escaped_keys |= key.is_escaped;
+                        }
                         continue;
                     }
                 }
-                Some(b'-' | b'0'..=b'9') => self.number()?,
-                Some(b't') => self.word(b"true")?,
-                Some(b'f') => self.word(b"false")?,
-                Some(b'n') => self.word(b"null")?,
-                Some(b'N' | b'I') => return Err(Fault::NotANumber),
-                Some(_) => return Err(Fault::Value),
-                None => return Err(Fault::EndForValue),
+                b'-' | b'0'..=b'9' => self.number(at)?,
+                b't' => self.word(at, b"true")?,
+                b'f' => self.word(at, b"false")?,
+                b'n' => self.word(at, b"null")?,
+                b'N' | b'I' => return Err(Fault::NotANumber),
+                _ if start >= self.bytes.len() => return Err(Fault::EndForValue),
+                _ => return Err(Fault::Value),
             }
-            self.push(key, start, first, is_escaped);
+            push(nodes, key, start..*at, first, is_escaped);
             // Behind a value: another one, or the ends of containers.
             loop {
-                if self.open.is_empty() {
-                    return Ok(());
+                if open.is_empty() {
+                    return Ok(has_escaped_keys);
                 }
-                self.space();
-                match self.peek() {
-                    Some(b',') => {
-                        self.at += 1;
-                        self.space();
-                        key = if inner.is_object { self.key(&mut inner)? } else { Key::default() };
+                self.space(at);
+                match self.peek(*at) {
+                    b',' => {
+                        *at += 1;
+                        self.space(at);
+                        key = Key::default();
+                        if inner.is_object {
+                            key = self.key(at, &mut inner, nodes)?;
+                            has_escaped_keys |= key.is_escaped;
+                        }
                         break;
                     }
-                    Some(b'}') if inner.is_object => {}
-                    Some(b']') if !inner.is_object => {}
-                    Some(_) => return Err(Fault::CommaOrEnd),
-                    None => return Err(Fault::EndInContainer),
+                    b'}' if inner.is_object => {}
+                    b']' if !inner.is_object => {}
+                    _ if *at >= self.bytes.len() => return Err(Fault::EndInContainer),
+                    _ => return Err(Fault::CommaOrEnd),
                 }
-                self.at += 1;
-                self.close(inner);
-                inner = self.open.pop().unwrap_or_default();
+                *at += 1;
+                close(nodes, inner, *at);
+                inner = open.pop().unwrap_or_default();
             }
         }
     }
 
+    /// The byte at `at`; behind the end 0, which stands nowhere outside a string.
     #[inline]
-    fn push(&mut self, key: Key, start: usize, first: u8, is_escaped: bool) {
-        self.nodes.push(Node {
-            key: key.span,
-            value: Span::new(start, self.at),
-            next: place(self.nodes.len() + 1),
-            first,
-            marks: Marks::of(key.is_escaped, is_escaped),
-        });
-    }
-
-    fn close(&mut self, container: Container) {
-        let next = place(self.nodes.len());
-        if let Some(node) = self.nodes.get_mut(container.node as usize) {
-            node.value = Span::new(node.value.start(), self.at);
-            node.next = next;
-        }
-    }
-
-    fn check_depth(&self) -> Result<(), Fault> {
-        if self.open.len() < MAX_DEPTH { Ok(()) } else { Err(Fault::TooDeep) }
-    }
-
-    fn peek(&self) -> Option<u8> {
-        self.bytes.get(self.at).copied()
+    fn peek(self, at: usize) -> u8 {
+        self.bytes.get(at).copied().unwrap_or_default()
     }
 
     #[inline]
-    fn space(&mut self) {
-        while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.peek() {
-            self.at += 1;
+    fn space(self, at: &mut usize) {
+        while let b' ' | b'\t' | b'\n' | b'\r' = self.peek(*at) {
+            *at += 1;
         }
     }
 
     /// A key of `object` and the colon behind it, up to the value.
     #[inline]
-    fn key(&mut self, object: &mut Container) -> Result<Key, Fault> {
-        if self.peek() != Some(b'"') {
+    fn key(self, at: &mut usize, object: &mut Container, nodes: &mut [Node]) -> Result<Key, Fault> {
+        if self.peek(*at) != b'"' {
             return Err(Fault::Key);
         }
-        let start = self.at + 1;
-        let is_escaped = self.string()?;
-        let end = self.at - 1;
-        self.has_escaped_keys |= is_escaped;
+        let start = *at + 1;
+        let is_escaped = self.string(at)?;
+        let end = *at - 1;
         let bit = self.bytes.get(start..end).map_or(1, |key| key_bit(key, is_escaped));
         if object.taken & bit != 0
-            && let Some(node) = self.nodes.get_mut(object.node as usize)
+            && let Some(node) = nodes.get_mut(object.node as usize)
         {
             node.marks.add(Marks::REPEATED_KEYS);
         }
         object.taken |= bit;
-        self.space();
-        if self.peek() != Some(b':') {
+        self.space(at);
+        if self.peek(*at) != b':' {
             return Err(Fault::Colon);
         }
-        self.at += 1;
-        self.space();
+        *at += 1;
+        self.space(at);
         Ok(Key { span: Span::new(start, end), is_escaped })
     }
 
-    fn word(&mut self, word: &[u8]) -> Result<(), Fault> {
-        if self.bytes.get(self.at..).is_some_and(|rest| rest.starts_with(word)) {
-            self.at += word.len();
+    fn word(self, at: &mut usize, word: &[u8]) -> Result<(), Fault> {
+        if self.bytes.get(*at..).is_some_and(|rest| rest.starts_with(word)) {
+            *at += word.len();
             return Ok(());
         }
         Err(Fault::Value)
     }
 
-    fn number(&mut self) -> Result<(), Fault> {
-        if self.peek() == Some(b'-') {
-            self.at += 1;
+    #[inline]
+    fn number(self, at: &mut usize) -> Result<(), Fault> {
+        if self.peek(*at) == b'-' {
+            *at += 1;
         }
-        match self.peek() {
-            Some(b'0') => self.at += 1,
-            Some(b'1'..=b'9') => self.digits(),
-            Some(b'I') => return Err(Fault::NotANumber),
+        match self.peek(*at) {
+            b'0' => *at += 1,
+            b'1'..=b'9' => self.digits(at),
+            b'I' => return Err(Fault::NotANumber),
             _ => return Err(Fault::Digit),
         }
-        if self.peek() == Some(b'.') {
-            self.at += 1;
-            self.some_digits()?;
+        if self.peek(*at) == b'.' {
+            *at += 1;
+            self.some_digits(at)?;
         }
-        if let Some(b'e' | b'E') = self.peek() {
-            self.at += 1;
-            if let Some(b'+' | b'-') = self.peek() {
-                self.at += 1;
+        if let b'e' | b'E' = self.peek(*at) {
+            *at += 1;
+            if let b'+' | b'-' = self.peek(*at) {
+                *at += 1;
             }
-            self.some_digits()?;
+            self.some_digits(at)?;
         }
         Ok(())
     }
 
-    fn digits(&mut self) {
-        while let Some(b'0'..=b'9') = self.peek() {
-            self.at += 1;
+    #[inline]
+    fn digits(self, at: &mut usize) {
+        while self.peek(*at).is_ascii_digit() {
+            *at += 1;
         }
     }
 
-    fn some_digits(&mut self) -> Result<(), Fault> {
-        let start = self.at;
-        self.digits();
-        if self.at == start {
-            return Err(Fault::Digit);
-        }
-        Ok(())
+    fn some_digits(self, at: &mut usize) -> Result<(), Fault> {
+        let start = *at;
+        self.digits(at);
+        if *at == start { Err(Fault::Digit) } else { Ok(()) }
     }
 
     /// A string, from its opening quote to behind its closing one; whether it has escapes.
     #[inline]
-    fn string(&mut self) -> Result<bool, Fault> {
-        self.at += 1;
-        self.at = self.next_stop();
-        if self.peek() == Some(b'"') {
-            self.at += 1;
+    fn string(self, at: &mut usize) -> Result<bool, Fault> {
+        *at = self.next_stop(*at + 1);
+        if self.peek(*at) == b'"' {
+            *at += 1;
             return Ok(false);
         }
-        self.rest_of_string()
+        self.rest_of_string(at)
     }
 
     /// The rest of a string from a byte on that is no quote.
-    fn rest_of_string(&mut self) -> Result<bool, Fault> {
+    #[cold]
+    fn rest_of_string(self, at: &mut usize) -> Result<bool, Fault> {
         let mut is_escaped = false;
         loop {
-            match self.peek() {
+            match self.bytes.get(*at) {
                 Some(b'"') => {
-                    self.at += 1;
+                    *at += 1;
                     return Ok(is_escaped);
                 }
                 Some(b'\\') => {
                     is_escaped = true;
-                    self.escape()?;
-                    self.at = self.next_stop();
+                    self.escape(at)?;
+                    *at = self.next_stop(*at);
                 }
                 Some(_) => return Err(Fault::Control),
                 None => return Err(Fault::EndInString),
@@ -257,11 +246,12 @@ impl<'p> Parser<'p> {
         }
     }
 
-    /// The first quote, backslash or control character from here on, else the end.
-    fn next_stop(&self) -> usize {
-        let mut word = self.at / 64;
-        let mut bits =
-            self.stops.get(word).copied().unwrap_or_default() & (u64::MAX << (self.at % 64));
+    /// The first quote, backslash or control character from `at` on, else the end.
+    #[inline]
+    fn next_stop(self, at: usize) -> usize {
+        let mut word = at / 64;
+        let here = self.stops.get(word).copied().unwrap_or_default();
+        let mut bits = here & (u64::MAX << (at % 64));
         while bits == 0 {
             word += 1;
             match self.stops.get(word) {
@@ -272,15 +262,15 @@ impl<'p> Parser<'p> {
         word * 64 + bits.trailing_zeros() as usize
     }
 
-    fn escape(&mut self) -> Result<(), Fault> {
-        match self.bytes.get(self.at + 1) {
-            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 2,
+    fn escape(self, at: &mut usize) -> Result<(), Fault> {
+        match self.bytes.get(*at + 1) {
+            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => *at += 2,
             Some(b'u') => {
-                let digits = self.bytes.get(self.at + 2..self.at + 6);
+                let digits = self.bytes.get(*at + 2..*at + 6);
                 if !digits.is_some_and(|four| four.iter().all(u8::is_ascii_hexdigit)) {
                     return Err(Fault::Hexadecimal);
                 }
-                self.at += 6;
+                *at += 6;
             }
             _ => return Err(Fault::Escape),
         }
@@ -288,7 +278,34 @@ impl<'p> Parser<'p> {
     }
 }
 
+/// A member's key, without its quotes; empty for an element.
+#[derive(Clone, Copy, Default)]
+struct Key {
+    span: Span,
+    is_escaped: bool,
+}
+
+#[inline]
+fn push(nodes: &mut Vec<Node>, key: Key, value: Range<usize>, first: u8, is_escaped: bool) {
+    nodes.push(Node {
+        key: key.span,
+        value: Span::new(value.start, value.end),
+        next: place(nodes.len() + 1),
+        first,
+        marks: Marks::of(key.is_escaped, is_escaped),
+    });
+}
+
+fn close(nodes: &mut [Node], container: Container, end: usize) {
+    let next = place(nodes.len());
+    if let Some(node) = nodes.get_mut(container.node as usize) {
+        node.value = Span::new(node.value.start(), end);
+        node.next = next;
+    }
+}
+
 /// The bit of a key in [`Container::taken`]; all bits where escapes hide what it is.
+#[inline]
 fn key_bit(key: &[u8], is_escaped: bool) -> u64 {
     let ends = match key {
         _ if is_escaped => return u64::MAX,
@@ -347,11 +364,4 @@ impl Fault {
         };
         Reject::new(category, format!("{what} at column {}", place + 1))
     }
-}
-
-/// A member's key, without its quotes; empty for an element.
-#[derive(Clone, Copy, Default)]
-struct Key {
-    span: Span,
-    is_escaped: bool,
 }

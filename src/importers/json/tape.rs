@@ -1,7 +1,7 @@
 //! A parsed line: its values as a flat list of positions, in the order of the text.
 
 use super::super::{Category, ImportOptions, Reject};
-use super::parse::{Container, Parser};
+use super::parse::{Container, parse};
 use super::{Fields, Raw, clip, stops};
 
 /// Two places in a line.
@@ -147,8 +147,7 @@ impl Tape {
             ));
         }
         stops::mark(text.as_bytes(), stops);
-        let parser = Parser::new(text.as_bytes(), stops, nodes, open);
-        let has_escaped_keys = parser.document()?;
+        let has_escaped_keys = parse(text.as_bytes(), stops, nodes, open)?;
         for node in
             nodes.iter_mut().filter(|node| has_escaped_keys && node.marks.has(Marks::ESCAPED_KEY))
         {
