@@ -10,11 +10,14 @@ mod frame;
 mod functions;
 mod guard;
 mod json_path;
+mod lineage;
 mod look_up;
 mod lower;
+mod pairing;
 mod predicate;
 mod prune;
 mod rows;
+mod spans;
 mod tables;
 mod views;
 

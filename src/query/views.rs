@@ -173,6 +173,13 @@ pub fn find(name: &str) -> Option<&'static View> {
     ALL.iter().find(|view| view.name == name)
 }
 
+/// Whether the view called `name` is `base`, or reads it through other views.
+pub(super) fn rests_on(name: &str, base: &str) -> bool {
+    find(name).is_some_and(|view| {
+        view.name == base || view.inputs.iter().any(|input| rests_on(input, base))
+    })
+}
+
 /// Every table and view.
 pub fn names() -> Vec<&'static str> {
     TABLES.iter().map(|(name, _)| *name).chain(ALL.iter().map(|view| view.name)).collect()
