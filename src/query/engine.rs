@@ -1,8 +1,9 @@
 //! One question's tables: scans and views over one snapshot, filtered, and SQL run over them.
 
 use super::functions::with_calls;
-use super::lineage::{columns_read, outline};
+use super::lineage::{ColumnsRead, columns_read, outline};
 use super::lower::expression;
+use super::messages::matched_messages;
 use super::predicate::Predicate;
 use super::prune::matching_files;
 use super::spans::paired_spans;
@@ -13,46 +14,41 @@ use crate::model::Kind;
 use crate::model::schema::ColumnType;
 use crate::store::Snapshot;
 use polars::prelude::{
-    DataFrame, Engine as PolarsEngine, Expr, IntoLazy, LazyFrame, NULL, SchemaRef, col, lit,
+    DataFrame, Engine as PolarsEngine, Expr, IntoLazy, LazyFrame, NULL, Schema, col, lit,
 };
 use polars_sql::SQLContext;
 use std::collections::BTreeSet;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 /// Answers questions about one snapshot through one set of filters.
 pub struct Engine {
     snapshot: Snapshot,
     predicate: Predicate,
-    /// The columns of the view `spans`.
-    span_schema: OnceLock<SchemaRef>,
-    /// The view `spans`, kept because most views rest on it.
-    spans: Mutex<Vec<KeptSpans>>,
+    /// What several views rest on.
+    kept: Mutex<Vec<Kept>>,
 }
 
-/// Some columns of the view `spans`, over the events that fit a part of the filter.
-struct KeptSpans {
+/// Some columns of a table or view, over the records that fit a part of the filter.
+struct Kept {
+    name: String,
     below: Predicate,
     columns: BTreeSet<String>,
     frame: DataFrame,
 }
 
-/// What stands for the view `spans` in a plan.
+/// What stands in a plan for what is kept.
 #[derive(Clone, Copy)]
-enum Spans<'c> {
+enum Stage<'c> {
     /// Nothing but its columns: it shows which of them the plan reads.
     Outline,
     /// Its rows, with nulls but for these columns.
-    Columns(&'c BTreeSet<String>),
+    Rows(&'c ColumnsRead),
 }
-
-/// The view that is not run as its text says.
-const SPANS: &str = "spans";
 
 impl Engine {
     /// An engine over the rows of `snapshot` that fit `predicate`.
     pub fn new(snapshot: Snapshot, predicate: Predicate) -> Self {
-        let (span_schema, spans) = (OnceLock::new(), Mutex::new(Vec::new()));
-        Self { snapshot, predicate, span_schema, spans }
+        Self { snapshot, predicate, kept: Mutex::new(Vec::new()) }
     }
 
     /// The snapshot that it answers from.
@@ -66,7 +62,7 @@ impl Engine {
     }
 
     /// The plan that `make` makes of filtered tables and views, which it asks for by name. Where it
-    /// rests on the view `spans`, it is made twice: first to see which columns it reads.
+    /// rests on what is kept, it is made twice: first to see which columns it reads.
     ///
     /// # Errors
     /// Those of `make`. For a name: [`QueryError::UnknownTable`]; [`QueryError::NoSuchFilter`] where
@@ -77,19 +73,19 @@ impl Engine {
         make: impl Fn(&dyn Fn(&str) -> Result<LazyFrame, QueryError>) -> Result<LazyFrame, QueryError>,
     ) -> Result<LazyFrame, QueryError> {
         let outlined = make(&|name| self.outline(name))?;
-        if !names.iter().any(|name| views::rests_on(name, SPANS)) {
+        if !names.iter().any(|name| views::rests_on_kept(name)) {
             return Ok(outlined);
         }
         let columns = columns_read(outlined)?;
-        make(&|name| self.frame(name, Spans::Columns(&columns)))
+        make(&|name| self.frame(name, Stage::Rows(&columns)))
     }
 
-    /// A table or view that is not to be run: where it rests on the view `spans`, it has no rows.
+    /// A table or view that is not to be run: where it rests on what is kept, it has no rows.
     pub(super) fn outline(&self, name: &str) -> Result<LazyFrame, QueryError> {
-        self.frame(name, Spans::Outline)
+        self.frame(name, Stage::Outline)
     }
 
-    fn frame(&self, name: &str, spans: Spans<'_>) -> Result<LazyFrame, QueryError> {
+    fn frame(&self, name: &str, stage: Stage<'_>) -> Result<LazyFrame, QueryError> {
         let Some(view) = views::find(name) else {
             return self.table(name, &self.predicate);
         };
@@ -98,7 +94,7 @@ impl Engine {
             "spans" | "tasks" | "messages" | "errors" => below_pairing(&self.predicate),
             _ => Predicate::True,
         };
-        let frame = self.view(view, spans, &below)?;
+        let frame = self.view(view, stage, &below)?;
         match view.filtering {
             Filtering::Rows => filter_rows(frame, view.name, &self.predicate),
             Filtering::Members(_) if self.predicate == Predicate::True => Ok(frame),
@@ -129,76 +125,98 @@ impl Engine {
     fn view(
         &self,
         view: &View,
-        spans: Spans<'_>,
+        stage: Stage<'_>,
         below: &Predicate,
     ) -> Result<LazyFrame, QueryError> {
-        if view.name == SPANS {
-            return with_times(self.spans(spans, below)?);
+        if let Some(rows) = stand_in(view.name) {
+            let nothing = tables::scan(&self.snapshot, Kind::Event, &[])?;
+            let schema = by_text(view, &|_| Ok(nothing.clone()))?.collect_schema()?;
+            let rows = |columns: &BTreeSet<String>| self.paired(view, rows, columns, below);
+            return with_times(self.kept(view.name, &schema, stage, below, &rows)?);
         }
         let mut context = SQLContext::new();
         for input in view.inputs {
-            let frame = match views::find(input) {
-                Some(inner) => self.view(inner, spans, below)?,
-                None => self.table(input, below)?,
+            let frame = match (views::find(input), view.reads_only) {
+                (Some(inner), _) => self.view(inner, stage, below)?,
+                (None, Some(condition)) => {
+                    let mut table = self.table(input, below)?;
+                    let schema = table.collect_schema()?;
+                    let rows = |columns: &BTreeSet<String>| {
+                        let names: Vec<Expr> =
+                            columns.iter().map(|name| col(name.as_str())).collect();
+                        collect(table.clone().filter(condition()).select(names))
+                    };
+                    let name = format!("{input} for {}", view.name);
+                    self.kept(&name, &schema, stage, below, &rows)?
+                }
+                (None, None) => self.table(input, below)?,
             };
             context.register(input, frame);
         }
         with_times(context.execute(view.sql)?)
     }
 
-    /// The view `spans`, but for the times beside its microseconds.
-    fn spans(&self, spans: Spans<'_>, below: &Predicate) -> Result<LazyFrame, QueryError> {
-        let schema = self.span_schema()?;
-        let columns = match spans {
-            Spans::Outline => return Ok(outline(&schema)),
-            Spans::Columns(columns) => columns,
+    /// What is called `name` and has the columns of `schema`: as an outline, or with the rows that
+    /// `rows` gives once, and columns that nobody reads null.
+    fn kept(
+        &self,
+        name: &str,
+        schema: &Schema,
+        stage: Stage<'_>,
+        below: &Predicate,
+        rows: &dyn Fn(&BTreeSet<String>) -> Result<DataFrame, QueryError>,
+    ) -> Result<LazyFrame, QueryError> {
+        let read = match stage {
+            Stage::Outline => return Ok(outline(name, schema)),
+            Stage::Rows(read) => read,
+        };
+        // There is always one, so that rows can be counted.
+        let mut columns = read.get(name).cloned().unwrap_or_default();
+        columns.insert(tables::TIME_MICROS.to_owned());
+        let mut all = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let place = all.iter().position(|kept| kept.name == name && kept.below == *below);
+        let frame = match place {
+            Some(place) if columns.is_subset(&all[place].columns) => all[place].frame.clone(),
+            place => {
+                if let Some(place) = place {
+                    columns.append(&mut all.swap_remove(place).columns);
+                }
+                let frame = rows(&columns)?;
+                let (name, below) = (name.to_owned(), below.clone());
+                let kept = Kept { name, below, columns: columns.clone(), frame: frame.clone() };
+                all.push(kept);
+                frame
+            }
         };
         let nulls: Vec<Expr> = schema
             .iter()
-            .filter(|(name, _)| !columns.contains(name.as_str()))
+            .filter(|(name, _)| frame.schema().get(name).is_none())
             .map(|(name, dtype)| lit(NULL).cast(dtype.clone()).alias(name.clone()))
             .collect();
         let names: Vec<Expr> = schema.iter_names().cloned().map(col).collect();
-        Ok(self.kept_spans(columns, below)?.lazy().with_columns(nulls).select(names))
+        Ok(frame.lazy().with_columns(nulls).select(names))
     }
 
-    /// The columns of the view `spans`, as its text says.
-    fn span_schema(&self) -> Result<SchemaRef, QueryError> {
-        if let Some(schema) = self.span_schema.get() {
-            return Ok(schema.clone());
-        }
-        let nothing = tables::scan(&self.snapshot, Kind::Event, &[])?;
-        let schema = spans_by_text(nothing.clone(), nothing)?.collect_schema()?;
-        Ok(self.span_schema.get_or_init(|| schema).clone())
-    }
-
-    /// These columns of the view `spans`, and perhaps more, computed once.
-    fn kept_spans(
+    /// These columns of a view that has a stand-in: what rests on events by that, the rest, if there
+    /// is any, by the text.
+    fn paired(
         &self,
+        view: &View,
+        rows: StandIn,
         columns: &BTreeSet<String>,
         below: &Predicate,
     ) -> Result<DataFrame, QueryError> {
-        let mut all = self.spans.lock().unwrap_or_else(PoisonError::into_inner);
-        let kept = all.iter().position(|kept| kept.below == *below);
-        if let Some(place) = kept
-            && columns.is_subset(&all[place].columns)
-        {
-            return Ok(all[place].frame.clone());
+        let paired = rows(self.table("events", below)?, columns)?;
+        let has_spans = self.snapshot.files.iter().any(|file| file.kind == Kind::Span);
+        if !(has_spans && view.inputs.contains(&"whole_spans")) {
+            return Ok(paired);
         }
-        let mut columns = columns.clone();
-        columns.insert(tables::TIME_MICROS.to_owned());
-        if let Some(place) = kept {
-            columns.append(&mut all.swap_remove(place).columns);
-        }
-        let mut frame = paired_spans(self.table("events", below)?, &columns)?;
-        if self.snapshot.files.iter().any(|file| file.kind == Kind::Span) {
-            let nothing = tables::scan(&self.snapshot, Kind::Event, &[])?;
-            let whole = spans_by_text(nothing, self.table("whole_spans", below)?)?;
-            let names: Vec<Expr> = columns.iter().map(|name| col(name.as_str())).collect();
-            frame = collect(whole.select(names))?.vstack(&frame)?;
-        }
-        all.push(KeptSpans { below: below.clone(), columns, frame: frame.clone() });
-        Ok(frame)
+        let whole = by_text(view, &|input| match input {
+            "events" => tables::scan(&self.snapshot, Kind::Event, &[]),
+            input => self.table(input, below),
+        })?;
+        let names: Vec<Expr> = columns.iter().map(|name| col(name.as_str())).collect();
+        Ok(collect(whole.select(names))?.vstack(&paired)?)
     }
 
     /// Runs an SQL text of ours over the filtered tables and views.
@@ -243,16 +261,28 @@ impl Engine {
     }
 }
 
-/// The view `spans` as its text says, but for the times beside its microseconds.
-pub(super) fn spans_by_text(
-    events: LazyFrame,
-    whole_spans: LazyFrame,
+/// Gives those of a view's rows that rest on events, with these of its columns.
+pub(super) type StandIn = fn(LazyFrame, &BTreeSet<String>) -> Result<DataFrame, QueryError>;
+
+/// What answers in the place of a view's text, and gives the same rows.
+fn stand_in(view: &str) -> Option<StandIn> {
+    match view {
+        "spans" => Some(paired_spans),
+        "messages" => Some(matched_messages),
+        _ => None,
+    }
+}
+
+/// A view as its text says, but for the times beside its microseconds.
+pub(super) fn by_text(
+    view: &View,
+    input: &dyn Fn(&str) -> Result<LazyFrame, QueryError>,
 ) -> Result<LazyFrame, QueryError> {
     let mut context = SQLContext::new();
-    context.register("events", events);
-    context.register("whole_spans", whole_spans);
-    let sql = views::find(SPANS).map_or("", |view| view.sql);
-    Ok(context.execute(sql)?)
+    for name in view.inputs {
+        context.register(name, input(name)?);
+    }
+    Ok(context.execute(view.sql)?)
 }
 
 /// Puts beside each column of microseconds, such as `end_us`, the time `end`; beside `ts_us` `time`.

@@ -6,37 +6,44 @@
 
 use super::QueryError;
 use polars::prelude::{DataFrame, Expr, Field, IntoLazy, LazyFrame, Schema, col};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// What an outline's own columns are called, before the names that they stand for.
-const MARK: &str = "\u{1}outline ";
+/// The columns that are read of each table that an outline stands for.
+pub(super) type ColumnsRead = BTreeMap<String, BTreeSet<String>>;
 
-/// A table without rows, whose columns can be found again in a plan.
-pub(super) fn outline(schema: &Schema) -> LazyFrame {
-    let marked: Schema = schema
-        .iter()
-        .map(|(name, dtype)| Field::new(format!("{MARK}{name}").into(), dtype.clone()))
-        .collect();
+/// What an outline's own columns begin with; behind it are the table's name, this again, and the
+/// name of the column.
+const MARK: char = '\u{1}';
+
+/// A table called `table` without rows, whose columns can be found again in a plan.
+pub(super) fn outline(table: &str, schema: &Schema) -> LazyFrame {
+    let marked = |name: &str| format!("{MARK}{table}{MARK}{name}");
+    let fields: Schema =
+        schema.iter().map(|(name, dtype)| Field::new(marked(name).into(), dtype.clone())).collect();
     let names: Vec<Expr> =
-        schema.iter_names().map(|name| col(format!("{MARK}{name}")).alias(name.clone())).collect();
-    DataFrame::empty_with_schema(&marked).lazy().select(names)
+        schema.iter_names().map(|name| col(marked(name)).alias(name.clone())).collect();
+    DataFrame::empty_with_schema(&fields).lazy().select(names)
 }
 
 /// The columns of outlines that a plan reads.
 ///
 /// # Errors
 /// Those of the plan, such as unknown columns.
-pub(super) fn columns_read(frame: LazyFrame) -> Result<BTreeSet<String>, QueryError> {
+pub(super) fn columns_read(frame: LazyFrame) -> Result<ColumnsRead, QueryError> {
     let plan = frame.to_alp_optimized()?;
     let mut open = vec![plan.lp_top];
-    let mut found = BTreeSet::new();
+    let mut found = ColumnsRead::new();
     while let Some(node) = open.pop() {
         let node = plan.lp_arena.get(node);
         let inputs = node.get_inputs();
         if inputs.is_empty() {
             let schema = node.schema(&plan.lp_arena);
-            let names = schema.iter_names().filter_map(|name| name.strip_prefix(MARK));
-            found.extend(names.map(str::to_owned));
+            for name in schema.iter_names() {
+                let parts = name.strip_prefix(MARK).and_then(|name| name.split_once(MARK));
+                if let Some((table, column)) = parts {
+                    found.entry(table.to_owned()).or_default().insert(column.to_owned());
+                }
+            }
         }
         open.extend(inputs);
     }
@@ -54,9 +61,10 @@ mod tests {
         let schema: Schema =
             names.iter().map(|name| Field::new((*name).into(), DataType::Int64)).collect();
         let mut context = SQLContext::new();
-        context.register("t", outline(&schema));
+        context.register("t", outline("t", &schema));
         let frame = context.execute(sql).unwrap();
-        columns_read(frame).unwrap().into_iter().collect()
+        let columns = columns_read(frame).unwrap().remove("t").unwrap();
+        columns.into_iter().collect()
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Nothing here writes or prints; what an answer means is for `analysis`, how it looks for `render`.
 
 mod condition;
+mod delivery;
 mod engine;
 mod error;
 mod filter;
@@ -13,6 +14,9 @@ mod json_path;
 mod lineage;
 mod look_up;
 mod lower;
+#[cfg(test)]
+mod made_events;
+mod messages;
 mod pairing;
 mod predicate;
 mod prune;

@@ -41,16 +41,8 @@ pub(super) fn series(group: &str, key: &str) -> u128 {
 /// place, a begin has the first end that names it; else the edge directly after it, if that is an end
 /// and names no begin of the series. Of begins with one id, the last is the one that is named.
 pub(super) fn pair(edges: &[Edge<'_>]) -> Pairs {
-    let (mut places, bounds) = by_bucket(edges);
-    let mut buckets: Vec<&mut [u32]> = Vec::with_capacity(bounds.len());
-    let mut rest = places.as_mut_slice();
-    for size in bounds {
-        let (bucket, more) = std::mem::take(&mut rest).split_at_mut(size);
-        buckets.push(bucket);
-        rest = more;
-    }
-    let found: Vec<Vec<(u32, u32)>> =
-        buckets.into_par_iter().map(|bucket| pair_bucket(edges, bucket)).collect();
+    let found =
+        by_series(edges.iter().map(|edge| edge.series), |bucket| pair_bucket(edges, bucket));
     let mut partner: Vec<Option<u32>> = vec![None; edges.len()];
     for (begin, end) in found.into_iter().flatten() {
         partner[begin as usize] = Some(end);
@@ -67,14 +59,17 @@ pub(super) fn pair(edges: &[Edge<'_>]) -> Pairs {
     pairs
 }
 
-/// The places of all edges, those of one bucket together, and the size of each bucket. All edges of
-/// a series are in one bucket.
-fn by_bucket(edges: &[Edge<'_>]) -> (Vec<u32>, Vec<usize>) {
+/// Gives `work` the places of records, bucket by bucket, on all threads; all records of a series are
+/// in one bucket. The results are in the order of the buckets.
+pub(super) fn by_series<R: Send>(
+    all: impl Iterator<Item = u128> + Clone,
+    work: impl Fn(&mut [u32]) -> R + Send + Sync,
+) -> Vec<R> {
     const BITS: u32 = 8;
-    let bucket = |edge: &Edge<'_>| (edge.series >> (u128::BITS - BITS)) as usize;
+    let bucket = |series: u128| (series >> (u128::BITS - BITS)) as usize;
     let mut sizes = vec![0; 1 << BITS];
-    for edge in edges {
-        sizes[bucket(edge)] += 1;
+    for series in all.clone() {
+        sizes[bucket(series)] += 1;
     }
     let mut next: Vec<usize> = sizes
         .iter()
@@ -83,13 +78,20 @@ fn by_bucket(edges: &[Edge<'_>]) -> (Vec<u32>, Vec<usize>) {
             Some(*sum - size)
         })
         .collect();
-    let mut places = vec![0; edges.len()];
-    for (place, edge) in (0u32..).zip(edges) {
-        let next = &mut next[bucket(edge)];
+    let mut places = vec![0; sizes.iter().sum()];
+    for (place, series) in (0u32..).zip(all) {
+        let next = &mut next[bucket(series)];
         places[*next] = place;
         *next += 1;
     }
-    (places, sizes)
+    let mut buckets: Vec<&mut [u32]> = Vec::with_capacity(sizes.len());
+    let mut rest = places.as_mut_slice();
+    for size in sizes {
+        let (bucket, more) = std::mem::take(&mut rest).split_at_mut(size);
+        buckets.push(bucket);
+        rest = more;
+    }
+    buckets.into_par_iter().map(work).collect()
 }
 
 /// The pairs among the edges of one bucket.

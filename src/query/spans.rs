@@ -13,7 +13,7 @@ use polars::prelude::{
 use std::collections::BTreeSet;
 
 /// The columns that a record's group is the first of.
-const GROUP: [&str; 3] = ["session_id", "swarm_id", "trace_id"];
+pub(super) const GROUP: [&str; 3] = ["session_id", "swarm_id", "trace_id"];
 
 /// The columns that pairing needs, besides those of the group.
 const PAIRING: [&str; 6] =
@@ -97,13 +97,17 @@ fn listed(edges: &DataFrame) -> PolarsResult<Vec<Edge<'_>>> {
 }
 
 /// A list of row numbers for gathering.
-fn row_numbers(rows: impl Iterator<Item = Option<u32>>) -> IdxCa {
+pub(super) fn row_numbers(rows: impl Iterator<Item = Option<u32>>) -> IdxCa {
     let rows: Vec<Option<IdxSize>> = rows.collect();
     IdxCa::new("rows".into(), rows)
 }
 
 /// Some columns of some rows; null where there is no row.
-fn gather(edges: &DataFrame, names: &BTreeSet<&str>, rows: &IdxCa) -> PolarsResult<DataFrame> {
+pub(super) fn gather(
+    edges: &DataFrame,
+    names: &BTreeSet<&str>,
+    rows: &IdxCa,
+) -> PolarsResult<DataFrame> {
     edges.select(names.iter().copied())?.take(rows)
 }
 
@@ -200,4 +204,36 @@ fn loose_ends(
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::super::made_events::{Made, assert_agree, made, told_apart};
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(40))]
+
+        #[test]
+        fn the_text_and_the_stand_in_agree(all in prop::collection::vec(made(), 0..60)) {
+            assert_agree("spans", paired_spans, &told_apart(all), None);
+        }
+
+        #[test]
+        fn they_agree_on_long_series(all in prop::collection::vec(made(), 60..160)) {
+            let one = |made: Made| Made {
+                key: Some(1),
+                groups: [None, Some(1), made.groups[2]],
+                time: made.time * 31 + i64::from(made.id),
+                ..made
+            };
+            let all = told_apart(all.into_iter().map(one).collect());
+            assert_agree("spans", paired_spans, &all, None);
+        }
+
+        #[test]
+        fn a_few_columns_are_those_of_all(all in prop::collection::vec(made(), 0..30)) {
+            let all = told_apart(all);
+            assert_agree("spans", paired_spans, &all, Some(&["ts_us"]));
+            assert_agree("spans", paired_spans, &all, Some(&["ts_us", "status", "end_id", "tool"]));
+        }
+    }
+}
