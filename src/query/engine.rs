@@ -1,42 +1,29 @@
 //! One question's tables: scans and views over one snapshot, filtered, and SQL run over them.
 
 use super::functions::with_calls;
-use super::lineage::{ColumnsRead, columns_read, outline};
+use super::kept::Kept;
+use super::lineage::{ColumnsRead, columns_read, merge, outline};
 use super::lower::expression;
-use super::messages::matched_messages;
 use super::predicate::Predicate;
 use super::prune::matching_files;
-use super::spans::paired_spans;
 use super::tables::data_type;
-use super::views::{self, Filtering, View, below_pairing};
+use super::views::{self, Filtering, below_pairing};
 use super::{QueryError, guard, tables};
 use crate::model::Kind;
 use crate::model::schema::ColumnType;
 use crate::store::Snapshot;
-use polars::prelude::{
-    DataFrame, Engine as PolarsEngine, Expr, IntoLazy, LazyFrame, NULL, Schema, col, lit,
-};
+use polars::prelude::{DataFrame, Engine as PolarsEngine, Expr, LazyFrame, col};
 use polars_sql::SQLContext;
-use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
 
 /// Answers questions about one snapshot through one set of filters.
 pub struct Engine {
     snapshot: Snapshot,
     predicate: Predicate,
-    /// What several views rest on.
-    kept: Mutex<Vec<Kept>>,
+    /// What was computed of views.
+    kept: Kept,
 }
 
-/// Some columns of a table or view, over the records that fit a part of the filter.
-struct Kept {
-    name: String,
-    below: Predicate,
-    columns: BTreeSet<String>,
-    frame: DataFrame,
-}
-
-/// What stands in a plan for what is kept.
+/// What stands in a plan for a view.
 #[derive(Clone, Copy)]
 enum Stage<'c> {
     /// Nothing but its columns: it shows which of them the plan reads.
@@ -48,7 +35,7 @@ enum Stage<'c> {
 impl Engine {
     /// An engine over the rows of `snapshot` that fit `predicate`.
     pub fn new(snapshot: Snapshot, predicate: Predicate) -> Self {
-        Self { snapshot, predicate, kept: Mutex::new(Vec::new()) }
+        Self { snapshot, predicate, kept: Kept::default() }
     }
 
     /// The snapshot that it answers from.
@@ -61,8 +48,8 @@ impl Engine {
         &self.predicate
     }
 
-    /// The plan that `make` makes of filtered tables and views, which it asks for by name. Where it
-    /// rests on what is kept, it is made twice: first to see which columns it reads.
+    /// The plan that `make` makes of filtered tables and views, which it asks for by name. Where there
+    /// are views among them, it is made twice: first to see which of their columns it reads.
     ///
     /// # Errors
     /// Those of `make`. For a name: [`QueryError::UnknownTable`]; [`QueryError::NoSuchFilter`] where
@@ -73,14 +60,15 @@ impl Engine {
         make: impl Fn(&dyn Fn(&str) -> Result<LazyFrame, QueryError>) -> Result<LazyFrame, QueryError>,
     ) -> Result<LazyFrame, QueryError> {
         let outlined = make(&|name| self.outline(name))?;
-        if !names.iter().any(|name| views::rests_on_kept(name)) {
+        if names.iter().all(|name| views::find(name).is_none()) {
             return Ok(outlined);
         }
         let columns = columns_read(outlined)?;
+        self.expect_columns(columns.clone())?;
         make(&|name| self.frame(name, Stage::Rows(&columns)))
     }
 
-    /// A table or view that is not to be run: where it rests on what is kept, it has no rows.
+    /// A table, or a view that is not to be run: it has no rows.
     pub(super) fn outline(&self, name: &str) -> Result<LazyFrame, QueryError> {
         self.frame(name, Stage::Outline)
     }
@@ -94,7 +82,13 @@ impl Engine {
             "spans" | "tasks" | "messages" | "errors" => below_pairing(&self.predicate),
             _ => Predicate::True,
         };
-        let frame = self.view(view, stage, &below)?;
+        let frame = match stage {
+            Stage::Outline => outline(view.name, self.view_schema(view)?.as_ref()),
+            Stage::Rows(read) => {
+                let columns = read.get(view.name).cloned().unwrap_or_default();
+                self.view(view, columns, &below)?
+            }
+        };
         match view.filtering {
             Filtering::Rows => filter_rows(frame, view.name, &self.predicate),
             Filtering::Members(_) if self.predicate == Predicate::True => Ok(frame),
@@ -106,8 +100,42 @@ impl Engine {
         }
     }
 
+    /// Says which texts of ours will be run, so that what they share is computed once.
+    ///
+    /// # Errors
+    /// Those of [`Engine::run`] before it runs.
+    pub fn expect(&self, texts: &[&str]) -> Result<(), QueryError> {
+        let mut read = ColumnsRead::new();
+        for sql in texts {
+            let mut context = SQLContext::new();
+            for name in guard::tables_read(sql)? {
+                match self.outline(&name) {
+                    Ok(frame) => context.register(&name, frame),
+                    // A view that cannot be filtered so is left out where its text is run.
+                    Err(QueryError::NoSuchFilter { .. }) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            if let Ok(frame) = context.execute(sql) {
+                merge(&mut read, columns_read(frame)?);
+            }
+        }
+        self.expect_columns(read)
+    }
+
+    /// Says which columns of views will be asked for, and with them what these rest on.
+    fn expect_columns(&self, mut read: ColumnsRead) -> Result<(), QueryError> {
+        for view in views::ALL.iter().rev() {
+            if let Some(columns) = read.get(view.name).cloned() {
+                merge(&mut read, self.columns_below(view, &columns)?);
+            }
+        }
+        self.kept.expect(read);
+        Ok(())
+    }
+
     /// A scan, filtered by `predicate`.
-    fn table(&self, name: &str, predicate: &Predicate) -> Result<LazyFrame, QueryError> {
+    pub(super) fn table(&self, name: &str, predicate: &Predicate) -> Result<LazyFrame, QueryError> {
         let files = matching_files(&self.snapshot, predicate)?;
         let frame = match name {
             "records" => tables::scan_all(&self.snapshot, &files)?,
@@ -121,102 +149,9 @@ impl Engine {
         filter_rows(frame, name, predicate)
     }
 
-    /// A view's rows before the filter, but for the parts that may go below its pairing.
-    fn view(
-        &self,
-        view: &View,
-        stage: Stage<'_>,
-        below: &Predicate,
-    ) -> Result<LazyFrame, QueryError> {
-        if let Some(rows) = stand_in(view.name) {
-            let nothing = tables::scan(&self.snapshot, Kind::Event, &[])?;
-            let schema = by_text(view, &|_| Ok(nothing.clone()))?.collect_schema()?;
-            let rows = |columns: &BTreeSet<String>| self.paired(view, rows, columns, below);
-            return with_times(self.kept(view.name, &schema, stage, below, &rows)?);
-        }
-        let mut context = SQLContext::new();
-        for input in view.inputs {
-            let frame = match (views::find(input), view.reads_only) {
-                (Some(inner), _) => self.view(inner, stage, below)?,
-                (None, Some(condition)) => {
-                    let mut table = self.table(input, below)?;
-                    let schema = table.collect_schema()?;
-                    let rows = |columns: &BTreeSet<String>| {
-                        let names: Vec<Expr> =
-                            columns.iter().map(|name| col(name.as_str())).collect();
-                        collect(table.clone().filter(condition()).select(names))
-                    };
-                    let name = format!("{input} for {}", view.name);
-                    self.kept(&name, &schema, stage, below, &rows)?
-                }
-                (None, None) => self.table(input, below)?,
-            };
-            context.register(input, frame);
-        }
-        with_times(context.execute(view.sql)?)
-    }
-
-    /// What is called `name` and has the columns of `schema`: as an outline, or with the rows that
-    /// `rows` gives once, and columns that nobody reads null.
-    fn kept(
-        &self,
-        name: &str,
-        schema: &Schema,
-        stage: Stage<'_>,
-        below: &Predicate,
-        rows: &dyn Fn(&BTreeSet<String>) -> Result<DataFrame, QueryError>,
-    ) -> Result<LazyFrame, QueryError> {
-        let read = match stage {
-            Stage::Outline => return Ok(outline(name, schema)),
-            Stage::Rows(read) => read,
-        };
-        // There is always one, so that rows can be counted.
-        let mut columns = read.get(name).cloned().unwrap_or_default();
-        columns.insert(tables::TIME_MICROS.to_owned());
-        let mut all = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let place = all.iter().position(|kept| kept.name == name && kept.below == *below);
-        let frame = match place {
-            Some(place) if columns.is_subset(&all[place].columns) => all[place].frame.clone(),
-            place => {
-                if let Some(place) = place {
-                    columns.append(&mut all.swap_remove(place).columns);
-                }
-                let frame = rows(&columns)?;
-                let (name, below) = (name.to_owned(), below.clone());
-                let kept = Kept { name, below, columns: columns.clone(), frame: frame.clone() };
-                all.push(kept);
-                frame
-            }
-        };
-        let nulls: Vec<Expr> = schema
-            .iter()
-            .filter(|(name, _)| frame.schema().get(name).is_none())
-            .map(|(name, dtype)| lit(NULL).cast(dtype.clone()).alias(name.clone()))
-            .collect();
-        let names: Vec<Expr> = schema.iter_names().cloned().map(col).collect();
-        Ok(frame.lazy().with_columns(nulls).select(names))
-    }
-
-    /// These columns of a view that has a stand-in: what rests on events by that, the rest, if there
-    /// is any, by the text.
-    fn paired(
-        &self,
-        view: &View,
-        rows: StandIn,
-        columns: &BTreeSet<String>,
-        below: &Predicate,
-    ) -> Result<DataFrame, QueryError> {
-        let paired = rows(self.table("events", below)?, columns)?;
-        let has_spans = self.snapshot.files.iter().any(|file| file.kind == Kind::Span);
-        if !(has_spans && view.inputs.contains(&"whole_spans")) {
-            return Ok(paired);
-        }
-        let whole = by_text(view, &|input| match input {
-            "events" => tables::scan(&self.snapshot, Kind::Event, &[]),
-            input => self.table(input, below),
-        })?;
-        let names: Vec<Expr> = columns.iter().map(|name| col(name.as_str())).collect();
-        Ok(collect(whole.select(names))?.vstack(&paired)?)
+    /// What is kept of views.
+    pub(super) fn kept(&self) -> &Kept {
+        &self.kept
     }
 
     /// Runs an SQL text of ours over the filtered tables and views.
@@ -261,32 +196,8 @@ impl Engine {
     }
 }
 
-/// Gives those of a view's rows that rest on events, with these of its columns.
-pub(super) type StandIn = fn(LazyFrame, &BTreeSet<String>) -> Result<DataFrame, QueryError>;
-
-/// What answers in the place of a view's text, and gives the same rows.
-fn stand_in(view: &str) -> Option<StandIn> {
-    match view {
-        "spans" => Some(paired_spans),
-        "messages" => Some(matched_messages),
-        _ => None,
-    }
-}
-
-/// A view as its text says, but for the times beside its microseconds.
-pub(super) fn by_text(
-    view: &View,
-    input: &dyn Fn(&str) -> Result<LazyFrame, QueryError>,
-) -> Result<LazyFrame, QueryError> {
-    let mut context = SQLContext::new();
-    for name in view.inputs {
-        context.register(name, input(name)?);
-    }
-    Ok(context.execute(view.sql)?)
-}
-
 /// Puts beside each column of microseconds, such as `end_us`, the time `end`; beside `ts_us` `time`.
-fn with_times(mut frame: LazyFrame) -> Result<LazyFrame, QueryError> {
+pub(super) fn with_times(mut frame: LazyFrame) -> Result<LazyFrame, QueryError> {
     let known = frame.collect_schema()?;
     let times: Vec<Expr> = known
         .iter_names()

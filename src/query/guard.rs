@@ -34,6 +34,18 @@ pub(super) fn tables_read(sql: &str) -> Result<Vec<String>, QueryError> {
     found.tables(&views::names())
 }
 
+/// A query's table expressions, each by its name, and what is asked of them.
+///
+/// # Errors
+/// [`QueryError::Sql`] for what cannot be parsed.
+pub(super) fn steps(sql: &str) -> Result<(Vec<(String, String)>, String), QueryError> {
+    let mut query = parse(sql)?;
+    let with = query.with.take();
+    let steps = with.into_iter().flat_map(|with| with.cte_tables);
+    let steps = steps.map(|step| (step.alias.name.value, step.query.to_string())).collect();
+    Ok((steps, query.to_string()))
+}
+
 /// The names of a query's columns, where each has one.
 ///
 /// # Errors

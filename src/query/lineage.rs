@@ -50,6 +50,13 @@ pub(super) fn columns_read(frame: LazyFrame) -> Result<ColumnsRead, QueryError> 
     Ok(found)
 }
 
+/// Adds what else is read.
+pub(super) fn merge(read: &mut ColumnsRead, more: ColumnsRead) {
+    for (table, columns) in more {
+        read.entry(table).or_default().extend(columns);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

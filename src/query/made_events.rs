@@ -1,6 +1,7 @@
 //! Generated events for tests: a stand-in and the text of its view give the same rows.
 
-use super::engine::{StandIn, by_text, collect};
+use super::engine::collect;
+use super::evaluate::{StandIn, by_text};
 use super::{tables, views};
 use polars::prelude::{
     AnyValue, Column, DataFrame, DataType, Expr, IntoColumn, IntoLazy, LazyFrame, NamedFrom,
@@ -106,8 +107,11 @@ fn events(all: &[Made]) -> LazyFrame {
 fn rows(frame: &DataFrame) -> Vec<String> {
     let mut rows: Vec<String> = (0..frame.height())
         .map(|row| {
-            let values: Vec<AnyValue<'_>> =
-                frame.columns().iter().map(|column| column.get(row).unwrap()).collect();
+            let values: Vec<AnyValue<'_>> = frame
+                .columns()
+                .iter()
+                .map(|column| column.get(row).unwrap().into_static())
+                .collect();
             format!("{values:?}")
         })
         .collect();

@@ -200,15 +200,6 @@ pub fn find(name: &str) -> Option<&'static View> {
     ALL.iter().find(|view| view.name == name)
 }
 
-/// Whether some of what `name` rests on is kept by the engine: a view of pairs, few rows of a table.
-pub(super) fn rests_on_kept(name: &str) -> bool {
-    find(name).is_some_and(|view| {
-        matches!(view.name, "spans" | "messages")
-            || view.reads_only.is_some()
-            || view.inputs.iter().any(|input| rests_on_kept(input))
-    })
-}
-
 /// Every table and view.
 pub fn names() -> Vec<&'static str> {
     TABLES.iter().map(|(name, _)| *name).chain(ALL.iter().map(|view| view.name)).collect()

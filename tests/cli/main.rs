@@ -23,3 +23,4 @@ mod queries;
 mod real_data;
 mod runner;
 mod sql_texts;
+mod stand_ins;
