@@ -61,11 +61,28 @@ c_tasks AS (
   FROM spans
   JOIN c_error_keys ON spans.interval_key = c_error_keys.error_key
 ),
+c_counts AS (
+  SELECT
+    interval_group AS task_group, interval_key AS task_key, CAST(COUNT(*) AS BIGINT) AS attempts
+  FROM c_tasks
+  GROUP BY interval_group, interval_key
+),
+c_counted AS (
+  SELECT c_tasks.*, c_counts.attempts
+  FROM c_tasks
+  JOIN c_counts
+    ON c_tasks.interval_group = c_counts.task_group AND c_tasks.interval_key = c_counts.task_key
+),
 c_attempts AS (
   SELECT
     interval_group, interval_key, status, ts_us,
     LEAD(ts_us) OVER (PARTITION BY interval_group, interval_key ORDER BY ts_us, id) AS next_us
-  FROM c_tasks
+  FROM c_counted
+  WHERE attempts > 1
+  UNION ALL
+  SELECT interval_group, interval_key, status, ts_us, NULL AS next_us
+  FROM c_counted
+  WHERE attempts = 1
   UNION ALL
   SELECT
     COALESCE(session_id, swarm_id, trace_id, '') AS interval_group, interval_key, status,
