@@ -1,7 +1,7 @@
 //! `report`: one page for people: what there is, who did it, what failed, what was slow.
 
 use super::finish::{Range, integers, range, run, texts, times};
-use super::{Analysis, agents, components, errors, messages, sessions, tools};
+use super::{Analysis, agents, components, errors, messages, sessions, text, tools};
 use crate::query::{Engine, QueryError};
 use crate::report::{Report, Section, Table, Unit, Values};
 use std::collections::BTreeMap;
@@ -62,6 +62,7 @@ impl Analysis for Overview {
     }
 
     fn report(&self, engine: &Engine) -> Result<Report, QueryError> {
+        engine.expect(&self.texts().iter().map(|name| text(name)).collect::<Vec<_>>())?;
         let range = range(engine)?;
         let found = run(engine, "overview")?;
         let mut report = Report {

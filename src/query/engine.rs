@@ -1,50 +1,41 @@
 //! One question's tables: scans and views over one snapshot, filtered, and SQL run over them.
 
 use super::functions::with_calls;
-use super::guard;
+use super::kept::Kept;
+use super::lineage::{ColumnsRead, columns_read, merge, outline};
 use super::lower::expression;
 use super::predicate::Predicate;
 use super::prune::matching_files;
 use super::tables::data_type;
-use super::views::{self, Filtering, View, below_pairing};
-use super::{QueryError, tables};
+use super::views::{self, Filtering, below_pairing};
+use super::{QueryError, guard, tables};
 use crate::model::Kind;
 use crate::model::schema::ColumnType;
 use crate::store::Snapshot;
-use polars::prelude::{
-    DataFrame, DataType, Engine as PolarsEngine, Expr, IntoLazy, LazyFrame, NULL, by_name, col, lit,
-};
+use polars::prelude::{DataFrame, Engine as PolarsEngine, Expr, LazyFrame, col};
 use polars_sql::SQLContext;
-use std::sync::OnceLock;
 
 /// Answers questions about one snapshot through one set of filters.
 pub struct Engine {
     snapshot: Snapshot,
     predicate: Predicate,
-    /// The view `spans` without its payloads, kept because most views rest on it.
-    spans: OnceLock<DataFrame>,
+    /// What was computed of views.
+    kept: Kept,
 }
 
-/// The column of payloads, by far the largest.
-const PAYLOAD: &str = "data";
-
-/// Whether payloads are needed.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Payloads {
-    Read,
-    Left,
-}
-
-impl Payloads {
-    const fn of(is_read: bool) -> Self {
-        if is_read { Self::Read } else { Self::Left }
-    }
+/// What stands in a plan for a view.
+#[derive(Clone, Copy)]
+enum Stage<'c> {
+    /// Nothing but its columns: it shows which of them the plan reads.
+    Outline,
+    /// Its rows, with nulls but for these columns.
+    Rows(&'c ColumnsRead),
 }
 
 impl Engine {
     /// An engine over the rows of `snapshot` that fit `predicate`.
     pub fn new(snapshot: Snapshot, predicate: Predicate) -> Self {
-        Self { snapshot, predicate, spans: OnceLock::new() }
+        Self { snapshot, predicate, kept: Kept::default() }
     }
 
     /// The snapshot that it answers from.
@@ -57,26 +48,47 @@ impl Engine {
         &self.predicate
     }
 
-    /// The table or view called `name`, filtered.
+    /// The plan that `make` makes of filtered tables and views, which it asks for by name. Where there
+    /// are views among them, it is made twice: first to see which of their columns it reads.
     ///
     /// # Errors
-    /// [`QueryError::UnknownTable`]; [`QueryError::NoSuchFilter`] where a view lacks a column that
-    /// the filter needs.
-    pub fn frame(&self, name: &str) -> Result<LazyFrame, QueryError> {
-        self.frame_with(name, Payloads::Read)
+    /// Those of `make`. For a name: [`QueryError::UnknownTable`]; [`QueryError::NoSuchFilter`] where
+    /// a view lacks a column that the filter needs.
+    pub(super) fn plan(
+        &self,
+        names: &[&str],
+        make: impl Fn(&dyn Fn(&str) -> Result<LazyFrame, QueryError>) -> Result<LazyFrame, QueryError>,
+    ) -> Result<LazyFrame, QueryError> {
+        let outlined = make(&|name| self.outline(name))?;
+        if names.iter().all(|name| views::find(name).is_none()) {
+            return Ok(outlined);
+        }
+        let columns = columns_read(outlined)?;
+        self.expect_columns(columns.clone())?;
+        make(&|name| self.frame(name, Stage::Rows(&columns)))
     }
 
-    fn frame_with(&self, name: &str, payloads: Payloads) -> Result<LazyFrame, QueryError> {
+    /// A table, or a view that is not to be run: it has no rows.
+    pub(super) fn outline(&self, name: &str) -> Result<LazyFrame, QueryError> {
+        self.frame(name, Stage::Outline)
+    }
+
+    fn frame(&self, name: &str, stage: Stage<'_>) -> Result<LazyFrame, QueryError> {
         let Some(view) = views::find(name) else {
             return self.table(name, &self.predicate);
         };
-        let is_read = payloads == Payloads::Read || self.predicate.reads_json();
         // Only where a row rests on records of its own session alone.
         let below = match view.name {
             "spans" | "tasks" | "messages" | "errors" => below_pairing(&self.predicate),
             _ => Predicate::True,
         };
-        let frame = self.view(view, Payloads::of(is_read), &below)?;
+        let frame = match stage {
+            Stage::Outline => outline(view.name, self.view_schema(view)?.as_ref()),
+            Stage::Rows(read) => {
+                let columns = read.get(view.name).cloned().unwrap_or_default();
+                self.view(view, columns, &below)?
+            }
+        };
         match view.filtering {
             Filtering::Rows => filter_rows(frame, view.name, &self.predicate),
             Filtering::Members(_) if self.predicate == Predicate::True => Ok(frame),
@@ -88,8 +100,42 @@ impl Engine {
         }
     }
 
+    /// Says which texts of ours will be run, so that what they share is computed once.
+    ///
+    /// # Errors
+    /// Those of [`Engine::run`] before it runs.
+    pub fn expect(&self, texts: &[&str]) -> Result<(), QueryError> {
+        let mut read = ColumnsRead::new();
+        for sql in texts {
+            let mut context = SQLContext::new();
+            for name in guard::tables_read(sql)? {
+                match self.outline(&name) {
+                    Ok(frame) => context.register(&name, frame),
+                    // A view that cannot be filtered so is left out where its text is run.
+                    Err(QueryError::NoSuchFilter { .. }) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            if let Ok(frame) = context.execute(sql) {
+                merge(&mut read, columns_read(frame)?);
+            }
+        }
+        self.expect_columns(read)
+    }
+
+    /// Says which columns of views will be asked for, and with them what these rest on.
+    fn expect_columns(&self, mut read: ColumnsRead) -> Result<(), QueryError> {
+        for view in views::ALL.iter().rev() {
+            if let Some(columns) = read.get(view.name).cloned() {
+                merge(&mut read, self.columns_below(view, &columns)?);
+            }
+        }
+        self.kept.expect(read);
+        Ok(())
+    }
+
     /// A scan, filtered by `predicate`.
-    fn table(&self, name: &str, predicate: &Predicate) -> Result<LazyFrame, QueryError> {
+    pub(super) fn table(&self, name: &str, predicate: &Predicate) -> Result<LazyFrame, QueryError> {
         let files = matching_files(&self.snapshot, predicate)?;
         let frame = match name {
             "records" => tables::scan_all(&self.snapshot, &files)?,
@@ -103,54 +149,26 @@ impl Engine {
         filter_rows(frame, name, predicate)
     }
 
-    /// A view's rows before the filter, but for the parts that may go below its pairing.
-    fn view(
-        &self,
-        view: &View,
-        payloads: Payloads,
-        below: &Predicate,
-    ) -> Result<LazyFrame, QueryError> {
-        if view.name == "spans" && payloads == Payloads::Left && *below == Predicate::True {
-            return self.kept_spans();
-        }
-        let mut context = SQLContext::new();
-        for input in view.inputs {
-            let frame = match views::find(input) {
-                Some(inner) => self.view(inner, payloads, below)?,
-                None => self.table(input, below)?,
-            };
-            context.register(input, frame);
-        }
-        with_times(context.execute(view.sql)?)
-    }
-
-    /// The view `spans` with nulls for payloads, computed once.
-    fn kept_spans(&self) -> Result<LazyFrame, QueryError> {
-        let spans = if let Some(spans) = self.spans.get() {
-            spans
-        } else {
-            let Some(view) = views::find("spans") else {
-                return Err(QueryError::unknown_table("spans", &views::names()));
-            };
-            let frame = self.view(view, Payloads::Read, &Predicate::True)?;
-            let spans = collect(frame.drop(by_name([PAYLOAD], true, false)))?;
-            self.spans.get_or_init(|| spans)
-        };
-        let none = lit(NULL).cast(DataType::String).alias(PAYLOAD);
-        Ok(spans.clone().lazy().with_columns([none]))
+    /// What is kept of views.
+    pub(super) fn kept(&self) -> &Kept {
+        &self.kept
     }
 
     /// Runs an SQL text of ours over the filtered tables and views.
     ///
     /// # Errors
-    /// Those of [`Engine::frame`], and of running it.
+    /// Those of the texts' tables and views, and of running it.
     pub fn run(&self, sql: &str) -> Result<DataFrame, QueryError> {
-        let mut context = SQLContext::new();
-        let reading = guard::reading(sql, PAYLOAD)?;
-        for name in &reading.tables {
-            context.register(name, self.frame_with(name, Payloads::of(reading.names_column))?);
-        }
-        collect(context.execute(sql)?)
+        let names = guard::tables_read(sql)?;
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let plan = self.plan(&names, |frame| {
+            let mut context = SQLContext::new();
+            for name in &names {
+                context.register(name, frame(name)?);
+            }
+            Ok(context.execute(sql)?)
+        })?;
+        collect(plan)
     }
 
     /// Runs a user's SQL over the filtered tables and views, refusing what would be answered wrongly.
@@ -159,24 +177,27 @@ impl Engine {
     /// As [`Engine::run`]; [`QueryError::Unsupported`] with what to write instead;
     /// [`QueryError::UnknownColumn`] with the nearest name.
     pub fn run_guarded(&self, sql: &str) -> Result<DataFrame, QueryError> {
-        let guarded = guard::check(sql, &views::names(), PAYLOAD)?;
-        let mut context = SQLContext::new();
+        let guarded = guard::check(sql, &views::names())?;
+        let names: Vec<&str> = guarded.tables.iter().map(String::as_str).collect();
         let mut columns: Vec<String> = Vec::new();
-        for name in &guarded.tables {
-            let mut frame = self.frame_with(name, Payloads::of(guarded.reads_payloads))?;
-            columns.extend(frame.collect_schema()?.iter_names().map(ToString::to_string));
-            context.register(name, with_calls(frame, &guarded.calls)?);
+        for name in &names {
+            let schema = self.outline(name)?.collect_schema()?;
+            columns.extend(schema.iter_names().map(ToString::to_string));
         }
-        context
-            .execute(&guarded.sql)
-            .map_err(QueryError::from)
-            .and_then(collect)
-            .map_err(|error| error.with_nearest(&columns))
+        self.plan(&names, |frame| {
+            let mut context = SQLContext::new();
+            for name in &names {
+                context.register(name, with_calls(frame(name)?, &guarded.calls)?);
+            }
+            Ok(context.execute(&guarded.sql)?)
+        })
+        .and_then(collect)
+        .map_err(|error| error.with_nearest(&columns))
     }
 }
 
 /// Puts beside each column of microseconds, such as `end_us`, the time `end`; beside `ts_us` `time`.
-fn with_times(mut frame: LazyFrame) -> Result<LazyFrame, QueryError> {
+pub(super) fn with_times(mut frame: LazyFrame) -> Result<LazyFrame, QueryError> {
     let known = frame.collect_schema()?;
     let times: Vec<Expr> = known
         .iter_names()

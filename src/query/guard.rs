@@ -19,30 +19,31 @@ pub(super) struct Guarded {
     pub(super) sql: String,
     /// The tables and views that it reads.
     pub(super) tables: Vec<String>,
-    /// Whether it may read payloads.
-    pub(super) reads_payloads: bool,
     /// The calls of our own functions in it, which are columns now.
     pub(super) calls: Vec<JsonCall>,
 }
 
-/// What an SQL text reads.
-pub(super) struct Reading {
-    /// The tables and views.
-    pub(super) tables: Vec<String>,
-    /// Whether a column is among what it reads, by name or by a wildcard.
-    pub(super) names_column: bool,
-}
-
-/// What an SQL text of ours reads, and whether `column` is among it.
+/// The tables and views that an SQL text of ours reads.
 ///
 /// # Errors
 /// [`QueryError::Sql`] for what cannot be parsed, [`QueryError::UnknownTable`].
-pub(super) fn reading(sql: &str, column: &str) -> Result<Reading, QueryError> {
+pub(super) fn tables_read(sql: &str) -> Result<Vec<String>, QueryError> {
     let query = parse(sql)?;
     let mut found = Names::default();
     let _ = Visit::visit(&query, &mut found);
-    let tables = found.tables(&views::names())?;
-    Ok(Reading { tables, names_column: names_column(&query, column) })
+    found.tables(&views::names())
+}
+
+/// A query's table expressions, each by its name, and what is asked of them.
+///
+/// # Errors
+/// [`QueryError::Sql`] for what cannot be parsed.
+pub(super) fn steps(sql: &str) -> Result<(Vec<(String, String)>, String), QueryError> {
+    let mut query = parse(sql)?;
+    let with = query.with.take();
+    let steps = with.into_iter().flat_map(|with| with.cte_tables);
+    let steps = steps.map(|step| (step.alias.name.value, step.query.to_string())).collect();
+    Ok((steps, query.to_string()))
 }
 
 /// The names of a query's columns, where each has one.
@@ -73,48 +74,11 @@ pub fn output_columns(sql: &str) -> Result<Vec<String>, QueryError> {
         .collect())
 }
 
-/// Whether a query may read `column`: it names it, or asks for whatever there is.
-fn names_column(query: &Query, column: &str) -> bool {
-    struct Search<'c>(&'c str);
-    impl Visitor for Search<'_> {
-        type Break = ();
-
-        fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<()> {
-            let is_table = |body: &SetExpr| matches!(body, SetExpr::Table(_));
-            if is_table(&query.body) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        }
-
-        fn pre_visit_select(&mut self, select: &Select) -> ControlFlow<()> {
-            let is_wildcard = |item: &SelectItem| {
-                matches!(item, SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..))
-            };
-            if select.projection.is_empty() || select.projection.iter().any(is_wildcard) {
-                return ControlFlow::Break(());
-            }
-            ControlFlow::Continue(())
-        }
-
-        fn pre_visit_expr(&mut self, expression: &Expr) -> ControlFlow<()> {
-            let is_named = match expression {
-                Expr::Identifier(name) => name.value == self.0,
-                Expr::CompoundIdentifier(parts) => parts.iter().any(|part| part.value == self.0),
-                Expr::Function(function) => {
-                    function.name.to_string().eq_ignore_ascii_case("columns")
-                }
-                _ => false,
-            };
-            if is_named { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        }
-    }
-    Visit::visit(query, &mut Search(column)).is_break()
-}
-
-/// Parses a user's query and makes it safe to run; `known` are the tables and views there are,
-/// `payload` the column that is dear to read.
+/// Parses a user's query and makes it safe to run; `known` are the tables and views there are.
 ///
 /// # Errors
-/// As [`reading`]; [`QueryError::Unsupported`] with what to write instead.
-pub(super) fn check(sql: &str, known: &[&str], payload: &str) -> Result<Guarded, QueryError> {
+/// As [`tables_read`]; [`QueryError::Unsupported`] with what to write instead.
+pub(super) fn check(sql: &str, known: &[&str]) -> Result<Guarded, QueryError> {
     let mut query = parse(sql)?;
     let mut names = Names::default();
     let _ = Visit::visit(&query, &mut names);
@@ -132,11 +96,10 @@ pub(super) fn check(sql: &str, known: &[&str], payload: &str) -> Result<Guarded,
         return Err(refuse(what));
     }
     let tables = names.tables(known)?;
-    let reads_payloads = names_column(&query, payload);
     name_columns(&mut query);
     let calls = lift_calls(&mut query).map_err(refuse)?;
     let _ = VisitMut::visit(&mut query, &mut Widen);
-    Ok(Guarded { sql: query.to_string(), tables, reads_payloads, calls })
+    Ok(Guarded { sql: query.to_string(), tables, calls })
 }
 
 fn refuse(what: String) -> QueryError {
@@ -366,11 +329,11 @@ mod tests {
     const KNOWN: [&str; 3] = ["events", "spans", "records"];
 
     fn rewritten(sql: &str) -> String {
-        check(sql, &KNOWN, "data").unwrap().sql
+        check(sql, &KNOWN).unwrap().sql
     }
 
     fn refused(sql: &str) -> String {
-        check(sql, &KNOWN, "data").err().unwrap().to_string()
+        check(sql, &KNOWN).err().unwrap().to_string()
     }
 
     #[test]
@@ -394,21 +357,9 @@ mod tests {
     }
 
     #[test]
-    fn payloads_are_read_only_where_they_are_asked_for() {
-        let reads = |sql: &str| check(sql, &KNOWN, "data").unwrap().reads_payloads;
-        assert!(!reads("SELECT agent, COUNT(*) FROM spans GROUP BY agent"));
-        assert!(reads("SELECT\n  * FROM spans"));
-        assert!(reads("SELECT s.* FROM spans s"));
-        assert!(reads("SELECT id FROM spans WHERE data IS NULL"));
-        assert!(reads("SELECT json_text(s.data, 'a') FROM spans s"));
-        assert!(reads("WITH c AS (SELECT * FROM spans) SELECT id FROM c"));
-        assert!(reads("SELECT id FROM spans UNION ALL SELECT data FROM events"));
-    }
-
-    #[test]
     fn tables_are_found() {
         let sql = "WITH c AS (SELECT * FROM spans) SELECT * FROM c JOIN events ON c.id = events.id";
-        assert_eq!(check(sql, &KNOWN, "data").unwrap().tables, ["spans", "events"]);
+        assert_eq!(check(sql, &KNOWN).unwrap().tables, ["spans", "events"]);
         assert!(refused("SELECT * FROM evnts").contains("did you mean `events`"));
     }
 
@@ -419,12 +370,12 @@ mod tests {
                 .contains("outer join")
         );
         assert!(
-            check("SELECT * FROM events e JOIN spans s ON e.id = s.id AND s.ts_us > 5", &KNOWN, "")
+            check("SELECT * FROM events e JOIN spans s ON e.id = s.id AND s.ts_us > 5", &KNOWN)
                 .is_ok()
         );
         assert!(refused("WITH events AS (SELECT 1) SELECT * FROM events").contains("my_events"));
         assert!(refused("SELECT * FROM spans AS events").contains("my_events"));
-        assert!(check("SELECT * FROM events AS events", &KNOWN, "data").is_ok());
+        assert!(check("SELECT * FROM events AS events", &KNOWN).is_ok());
         assert!(
             refused("SELECT QUANTILE_DISC(ts_us, 0.5) OVER (PARTITION BY id) FROM spans")
                 .contains("OVER")

@@ -3,18 +3,27 @@
 //! Nothing here writes or prints; what an answer means is for `analysis`, how it looks for `render`.
 
 mod condition;
+mod delivery;
 mod engine;
 mod error;
+mod evaluate;
 mod filter;
 mod frame;
 mod functions;
 mod guard;
 mod json_path;
+mod kept;
+mod lineage;
 mod look_up;
 mod lower;
+#[cfg(test)]
+mod made_events;
+mod messages;
+mod pairing;
 mod predicate;
 mod prune;
 mod rows;
+mod spans;
 mod tables;
 mod views;
 

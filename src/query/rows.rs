@@ -11,7 +11,7 @@ use polars::prelude::{
     DataFrame, DataType, Expr, IdxCa, IdxSize, IntoLazy, LazyFrame, NamedFrom, SortMultipleOptions,
     StringChunked, col, lit, when,
 };
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// The most rows that are put in order at once.
 const SLICE_ROWS: usize = 100_000;
@@ -34,15 +34,15 @@ impl Engine {
     /// one block, which may be empty.
     ///
     /// # Errors
-    /// Those of [`Engine::frame`]; unknown columns; what `emit` returns.
+    /// A table or view that is not there or cannot be filtered so; unknown columns; what `emit` returns.
     pub fn rows<E: From<QueryError>>(
         &self,
         name: &str,
         query: &RowQuery,
         emit: &mut dyn FnMut(Table) -> Result<(), E>,
     ) -> Result<(), E> {
-        let mut frame = self.frame(name)?;
-        let known: Vec<String> = frame
+        let known: Vec<String> = self
+            .outline(name)?
             .collect_schema()
             .map_err(QueryError::from)?
             .iter_names()
@@ -53,11 +53,18 @@ impl Engine {
             choose(std::slice::from_ref(column), &known)?;
         }
         let is_scan = views::find(name).is_none() && name != "rejects";
-        let blocks = if is_scan && query.sort.is_empty() {
-            return by_time(&frame, &columns, query, emit);
-        } else {
-            sorted(&frame, &known, &columns, query)?
-        };
+        if is_scan && query.sort.is_empty() {
+            return by_time(&self.outline(name)?, &columns, query, emit);
+        }
+        let keys = sort_keys(&known, query);
+        let needed: BTreeSet<String> = keys.iter().map(|(key, _)| (*key).to_owned()).collect();
+        let needed: Vec<Expr> = columns
+            .iter()
+            .cloned()
+            .chain(needed.into_iter().filter(|key| !columns.contains(&col(key.as_str()))).map(col))
+            .collect();
+        let frame = self.plan(&[name], |frame| Ok(frame(name)?.select(&needed)))?;
+        let blocks = sorted(&frame, &keys, &columns, query)?;
         emit(to_table(&blocks).map_err(QueryError::from)?)
     }
 }
@@ -121,13 +128,8 @@ fn slice_end(times: &[i64], start: usize) -> usize {
     }
 }
 
-/// All rows sorted as asked, or by time where a view has one; the top n where there is a limit.
-fn sorted(
-    frame: &LazyFrame,
-    known: &[String],
-    columns: &[Expr],
-    query: &RowQuery,
-) -> Result<DataFrame, QueryError> {
+/// The columns to sort by, each with whether it falls: those asked for, then those that break ties.
+fn sort_keys<'k>(known: &[String], query: &'k RowQuery) -> Vec<(&'k str, bool)> {
     let has = |name: &str| known.iter().any(|known| known == name);
     let mut named: Vec<(&str, bool)> = Vec::new();
     for (name, falls) in &query.sort {
@@ -151,7 +153,17 @@ fn sorted(
             named.push((tie, false));
         }
     }
-    let keys = named.into_iter().map(|(name, falls)| (col(name), falls));
+    named
+}
+
+/// All rows sorted as asked, or by time where a view has one; the top n where there is a limit.
+fn sorted(
+    frame: &LazyFrame,
+    keys: &[(&str, bool)],
+    columns: &[Expr],
+    query: &RowQuery,
+) -> Result<DataFrame, QueryError> {
+    let keys = keys.iter().map(|(name, falls)| (col(*name), *falls));
     let (keys, falls): (Vec<Expr>, Vec<bool>) = keys.unzip();
     let options = SortMultipleOptions::default()
         .with_order_descending_multi(falls.clone())

@@ -35,6 +35,17 @@ fn file_schema() -> SchemaRef {
     Arc::new(fields.collect::<Schema>())
 }
 
+/// The columns of a scan.
+#[cfg(test)]
+pub(super) fn empty_schema() -> Schema {
+    let mut schema: Schema = schema::RECORDS
+        .iter()
+        .map(|column| Field::new(column.name.into(), data_type(column.column_type)))
+        .collect();
+    schema.with_column(TIME_MICROS.into(), DataType::Int64);
+    schema
+}
+
 /// All records of one kind in `files`, with the columns of the schema in order and [`TIME_MICROS`].
 ///
 /// # Errors

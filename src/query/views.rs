@@ -3,6 +3,7 @@
 use super::engine::time_name;
 use super::guard::output_columns;
 use super::predicate::{Comparison, Operand, Predicate};
+use polars::prelude::{Expr, col, lit};
 
 /// How a filter on a view is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +27,22 @@ pub struct View {
     pub inputs: &'static [&'static str],
     /// How filters are meant.
     pub filtering: Filtering,
+    /// The only rows that its text reads of the tables among its inputs, where those are few: they
+    /// are read once and kept, though the text names the table several times.
+    pub(super) reads_only: Option<fn() -> Expr>,
+}
+
+/// Records that tell of an error.
+fn failing() -> Expr {
+    col("status").eq(lit("error")).or(col("status").eq(lit("timeout")))
+}
+
+/// Records with tokens or a cost.
+fn spending() -> Expr {
+    let counts = ["output_tokens", "cache_read_tokens", "cache_write_tokens", "cost_microusd"];
+    counts
+        .into_iter()
+        .fold(col("input_tokens").is_not_null(), |any, name| any.or(col(name).is_not_null()))
 }
 
 macro_rules! text {
@@ -42,6 +59,7 @@ pub const ALL: &[View] = &[
         sql: text!("spans"),
         inputs: &["events", "whole_spans"],
         filtering: Filtering::Rows,
+        reads_only: None,
     },
     View {
         name: "tasks",
@@ -49,6 +67,7 @@ pub const ALL: &[View] = &[
         sql: text!("tasks"),
         inputs: &["spans"],
         filtering: Filtering::Rows,
+        reads_only: None,
     },
     View {
         name: "messages",
@@ -56,6 +75,7 @@ pub const ALL: &[View] = &[
         sql: text!("messages"),
         inputs: &["events"],
         filtering: Filtering::Rows,
+        reads_only: None,
     },
     View {
         name: "llm_calls",
@@ -63,6 +83,7 @@ pub const ALL: &[View] = &[
         sql: text!("llm_calls"),
         inputs: &["spans"],
         filtering: Filtering::Rows,
+        reads_only: None,
     },
     View {
         name: "tool_calls",
@@ -70,6 +91,7 @@ pub const ALL: &[View] = &[
         sql: text!("tool_calls"),
         inputs: &["spans"],
         filtering: Filtering::Rows,
+        reads_only: None,
     },
     View {
         name: "agent_turns",
@@ -77,6 +99,7 @@ pub const ALL: &[View] = &[
         sql: text!("agent_turns"),
         inputs: &["spans"],
         filtering: Filtering::Rows,
+        reads_only: None,
     },
     View {
         name: "token_uses",
@@ -84,6 +107,7 @@ pub const ALL: &[View] = &[
         sql: text!("token_uses"),
         inputs: &["events", "whole_spans", "logs"],
         filtering: Filtering::Rows,
+        reads_only: Some(spending),
     },
     View {
         name: "errors",
@@ -91,6 +115,7 @@ pub const ALL: &[View] = &[
         sql: text!("errors"),
         inputs: &["spans", "events", "logs"],
         filtering: Filtering::Rows,
+        reads_only: Some(failing),
     },
     View {
         name: "sessions",
@@ -98,6 +123,7 @@ pub const ALL: &[View] = &[
         sql: text!("sessions"),
         inputs: &["events", "whole_spans", "logs", "errors", "token_uses"],
         filtering: Filtering::Members("session_id"),
+        reads_only: None,
     },
     View {
         name: "traces",
@@ -105,6 +131,7 @@ pub const ALL: &[View] = &[
         sql: text!("traces"),
         inputs: &["spans", "errors"],
         filtering: Filtering::Members("trace_id"),
+        reads_only: None,
     },
 ];
 

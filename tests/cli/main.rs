@@ -25,3 +25,4 @@ mod real_data;
 mod runner;
 mod sample;
 mod sql_texts;
+mod stand_ins;

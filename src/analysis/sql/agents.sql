@@ -25,18 +25,17 @@ c_turns AS (
     agent, CAST(COUNT(*) AS BIGINT) AS tasks,
     SUM(CASE WHEN status = 'running' THEN 1 ELSE 0 END) AS open_tasks,
     SUM(CASE WHEN status NOT IN ('running', 'cancelled') THEN 1 ELSE 0 END) AS tasks_finished,
-    SUM(CASE WHEN status IN ('error', 'timeout') THEN 1 ELSE 0 END) AS tasks_failed
+    SUM(CASE WHEN status IN ('error', 'timeout') THEN 1 ELSE 0 END) AS tasks_failed,
+    SUM(CASE WHEN status NOT IN ('running', 'cancelled') AND duration_ns IS NOT NULL THEN 1 ELSE 0 END)
+      AS tasks_timed,
+    SUM(CASE WHEN status NOT IN ('running', 'cancelled') THEN duration_ns END) AS sum_duration_ns,
+    QUANTILE_DISC(CASE WHEN status NOT IN ('running', 'cancelled') THEN duration_ns END, 0.5)
+      AS p50_duration_ns,
+    QUANTILE_DISC(CASE WHEN status NOT IN ('running', 'cancelled') THEN duration_ns END, 0.95)
+      AS p95_duration_ns,
+    QUANTILE_DISC(CASE WHEN status NOT IN ('running', 'cancelled') THEN duration_ns END, 0.99)
+      AS p99_duration_ns
   FROM agent_turns
-  GROUP BY agent
-),
-c_timed AS (
-  SELECT
-    agent, CAST(COUNT(*) AS BIGINT) AS tasks_timed, SUM(duration_ns) AS sum_duration_ns,
-    QUANTILE_DISC(duration_ns, 0.5) AS p50_duration_ns,
-    QUANTILE_DISC(duration_ns, 0.95) AS p95_duration_ns,
-    QUANTILE_DISC(duration_ns, 0.99) AS p99_duration_ns
-  FROM agent_turns
-  WHERE duration_ns IS NOT NULL AND status NOT IN ('running', 'cancelled')
   GROUP BY agent
 ),
 c_errors AS (
@@ -68,39 +67,64 @@ c_tools AS (
   FROM c_tool_places
   WHERE place = 1
 ),
-c_names AS (
-  SELECT agent FROM c_events
+c_parts AS (
+  SELECT
+    agent, events, NULL AS spans, first_us, last_us, destroyed_us, NULL AS tasks, NULL AS
+    open_tasks, NULL AS tasks_finished, NULL AS tasks_failed, NULL AS tasks_timed, NULL AS
+    sum_duration_ns, NULL AS p50_duration_ns, NULL AS p95_duration_ns, NULL AS p99_duration_ns,
+    NULL AS errors, NULL AS input_tokens, NULL AS output_tokens, NULL AS cost_microusd, NULL AS
+    most_used_tool
+  FROM c_events
   UNION ALL
-  SELECT agent FROM c_spans
+  SELECT
+    agent, NULL AS events, spans, first_us, last_us, NULL AS destroyed_us, NULL AS tasks, NULL AS
+    open_tasks, NULL AS tasks_finished, NULL AS tasks_failed, NULL AS tasks_timed, NULL AS
+    sum_duration_ns, NULL AS p50_duration_ns, NULL AS p95_duration_ns, NULL AS p99_duration_ns,
+    NULL AS errors, NULL AS input_tokens, NULL AS output_tokens, NULL AS cost_microusd, NULL AS
+    most_used_tool
+  FROM c_spans
   UNION ALL
-  SELECT agent FROM c_errors
+  SELECT
+    agent, NULL AS events, NULL AS spans, NULL AS first_us, NULL AS last_us, NULL AS destroyed_us,
+    tasks, open_tasks, tasks_finished, tasks_failed, tasks_timed, sum_duration_ns,
+    p50_duration_ns, p95_duration_ns, p99_duration_ns, NULL AS errors, NULL AS input_tokens, NULL
+    AS output_tokens, NULL AS cost_microusd, NULL AS most_used_tool
+  FROM c_turns
   UNION ALL
-  SELECT agent FROM c_tokens
-),
-c_agents AS (
-  SELECT agent
-  FROM c_names
-  GROUP BY agent
+  SELECT
+    agent, NULL AS events, NULL AS spans, NULL AS first_us, NULL AS last_us, NULL AS destroyed_us,
+    NULL AS tasks, NULL AS open_tasks, NULL AS tasks_finished, NULL AS tasks_failed, NULL AS
+    tasks_timed, NULL AS sum_duration_ns, NULL AS p50_duration_ns, NULL AS p95_duration_ns, NULL
+    AS p99_duration_ns, errors, NULL AS input_tokens, NULL AS output_tokens, NULL AS
+    cost_microusd, NULL AS most_used_tool
+  FROM c_errors
+  UNION ALL
+  SELECT
+    agent, NULL AS events, NULL AS spans, NULL AS first_us, NULL AS last_us, NULL AS destroyed_us,
+    NULL AS tasks, NULL AS open_tasks, NULL AS tasks_finished, NULL AS tasks_failed, NULL AS
+    tasks_timed, NULL AS sum_duration_ns, NULL AS p50_duration_ns, NULL AS p95_duration_ns, NULL
+    AS p99_duration_ns, NULL AS errors, input_tokens, output_tokens, cost_microusd, NULL AS
+    most_used_tool
+  FROM c_tokens
+  UNION ALL
+  SELECT
+    agent, NULL AS events, NULL AS spans, NULL AS first_us, NULL AS last_us, NULL AS destroyed_us,
+    NULL AS tasks, NULL AS open_tasks, NULL AS tasks_finished, NULL AS tasks_failed, NULL AS
+    tasks_timed, NULL AS sum_duration_ns, NULL AS p50_duration_ns, NULL AS p95_duration_ns, NULL
+    AS p99_duration_ns, NULL AS errors, NULL AS input_tokens, NULL AS output_tokens, NULL AS
+    cost_microusd, most_used_tool
+  FROM c_tools
 )
 SELECT
-  c_agents.agent, COALESCE(c_events.events, 0) AS events, COALESCE(c_spans.spans, 0) AS spans,
-  COALESCE(c_turns.tasks, 0) AS tasks, COALESCE(c_turns.tasks_finished, 0) AS tasks_finished,
-  COALESCE(c_timed.tasks_timed, 0) AS tasks_timed,
-  COALESCE(c_turns.tasks_failed, 0) AS tasks_failed, COALESCE(c_turns.open_tasks, 0) AS open_tasks,
-  COALESCE(c_errors.errors, 0) AS errors, c_timed.sum_duration_ns, c_timed.p50_duration_ns,
-  c_timed.p95_duration_ns, c_timed.p99_duration_ns, c_tokens.input_tokens,
-  c_tokens.output_tokens, c_tokens.cost_microusd, c_tools.most_used_tool,
-  LEAST(COALESCE(c_events.first_us, c_spans.first_us), COALESCE(c_spans.first_us, c_events.first_us))
-    AS first_us,
-  GREATEST(COALESCE(c_events.last_us, c_spans.last_us), COALESCE(c_spans.last_us, c_events.last_us))
-    AS last_us,
-  c_events.destroyed_us
-FROM c_agents
-LEFT JOIN c_events ON c_agents.agent = c_events.agent
-LEFT JOIN c_spans ON c_agents.agent = c_spans.agent
-LEFT JOIN c_turns ON c_agents.agent = c_turns.agent
-LEFT JOIN c_timed ON c_agents.agent = c_timed.agent
-LEFT JOIN c_errors ON c_agents.agent = c_errors.agent
-LEFT JOIN c_tokens ON c_agents.agent = c_tokens.agent
-LEFT JOIN c_tools ON c_agents.agent = c_tools.agent
-ORDER BY c_agents.agent NULLS LAST
+  agent, COALESCE(MAX(events), 0) AS events, COALESCE(MAX(spans), 0) AS spans,
+  COALESCE(MAX(tasks), 0) AS tasks, COALESCE(MAX(tasks_finished), 0) AS tasks_finished,
+  COALESCE(MAX(tasks_timed), 0) AS tasks_timed, COALESCE(MAX(tasks_failed), 0) AS tasks_failed,
+  COALESCE(MAX(open_tasks), 0) AS open_tasks, COALESCE(MAX(errors), 0) AS errors,
+  MAX(sum_duration_ns) AS sum_duration_ns, MAX(p50_duration_ns) AS p50_duration_ns,
+  MAX(p95_duration_ns) AS p95_duration_ns, MAX(p99_duration_ns) AS p99_duration_ns,
+  MAX(input_tokens) AS input_tokens, MAX(output_tokens) AS output_tokens,
+  MAX(cost_microusd) AS cost_microusd, MAX(most_used_tool) AS most_used_tool,
+  MIN(first_us) AS first_us, MAX(last_us) AS last_us, MAX(destroyed_us) AS destroyed_us
+FROM c_parts
+GROUP BY agent
+ORDER BY agent NULLS LAST

@@ -6,15 +6,15 @@
 WITH c_errors AS (
   SELECT
     error_type, COALESCE(error_message, name, '') AS error_message, agent, id, ts_us, recovered,
-    ROW_NUMBER() OVER (
-      PARTITION BY error_type, COALESCE(error_message, name, ''), agent ORDER BY ts_us, id
-    ) AS place
+    MIN(ts_us) OVER (
+      PARTITION BY error_type, COALESCE(error_message, name, ''), agent
+    ) AS earliest_us
   FROM errors
 )
 SELECT
   error_type, error_message, agent, CAST(COUNT(*) AS BIGINT) AS count, SUM(recovered) AS recovered,
   MIN(ts_us) AS first_us, MAX(ts_us) AS last_us,
-  MIN(CASE WHEN place = 1 THEN id END) AS example_id
+  MIN(CASE WHEN ts_us = earliest_us THEN id END) AS example_id
 FROM c_errors
 GROUP BY error_type, error_message, agent
 ORDER BY error_type NULLS LAST, error_message NULLS LAST, agent NULLS LAST

@@ -14,19 +14,25 @@ c_task_formats AS (
   FROM spans
   WHERE interval_key LIKE 'task:%'
   GROUP BY source_format
+),
+c_others AS (
+  SELECT spans.*
+  FROM spans
+  LEFT JOIN c_task_formats ON spans.source_format = c_task_formats.task_format
+  WHERE spans.agent IS NOT NULL AND c_task_formats.tasks IS NULL
+    AND (spans.interval_key IS NULL OR spans.interval_key NOT LIKE 'task:%')
 )
 SELECT
-  spans.origin, spans.kind, spans.id, spans.end_id, spans.parent_id, spans.trace_id,
-  spans.session_id,
-  spans.swarm_id, spans.correlation_id, spans.agent, spans.peer, spans.component, spans.operation,
-  spans.tool, spans.model, spans.task_id, spans.message_id, spans.type, spans.name, spans."time",
-  spans.ts_us, spans.end_us, spans.duration_ns, spans.status, spans.severity, spans.error_type,
-  spans.error_message, spans.tags, spans.source, spans.source_format, spans.data
+  origin, kind, id, end_id, parent_id, trace_id, session_id, swarm_id, correlation_id, agent, peer,
+  component, operation, tool, model, task_id, message_id, type, name, "time", ts_us, end_us,
+  duration_ns, status, severity, error_type, error_message, tags, source, source_format, data
 FROM spans
-LEFT JOIN c_parents ON spans.parent_id = c_parents.known_id
-LEFT JOIN c_task_formats ON spans.source_format = c_task_formats.task_format
-WHERE spans.agent IS NOT NULL AND (
-  spans.interval_key LIKE 'task:%'
-  OR (c_task_formats.tasks IS NULL
-    AND (c_parents.parent_agent IS NULL OR c_parents.parent_agent <> spans.agent))
-)
+WHERE agent IS NOT NULL AND interval_key LIKE 'task:%'
+UNION ALL
+SELECT
+  origin, kind, id, end_id, parent_id, trace_id, session_id, swarm_id, correlation_id, agent, peer,
+  component, operation, tool, model, task_id, message_id, type, name, "time", ts_us, end_us,
+  duration_ns, status, severity, error_type, error_message, tags, source, source_format, data
+FROM c_others
+LEFT JOIN c_parents ON c_others.parent_id = c_parents.known_id
+WHERE parent_agent IS NULL OR parent_agent <> agent

@@ -40,12 +40,49 @@ c_unmatched AS (
   WHERE events.status IN ('error', 'timeout') AND events.interval_edge = 'end'
     AND c_failed.id IS NULL
 ),
+c_keys AS (
+  SELECT interval_key AS error_key
+  FROM c_failed
+  UNION ALL
+  SELECT task_key AS error_key
+  FROM c_loose
+  UNION ALL
+  SELECT interval_key AS error_key
+  FROM c_unmatched
+),
+c_error_keys AS (
+  SELECT error_key
+  FROM c_keys
+  WHERE error_key LIKE 'task:%'
+  GROUP BY error_key
+),
+c_tasks AS (
+  SELECT spans.interval_group, spans.interval_key, spans.status, spans.ts_us, spans.end_us, spans.id
+  FROM spans
+  JOIN c_error_keys ON spans.interval_key = c_error_keys.error_key
+),
+c_counts AS (
+  SELECT
+    interval_group AS task_group, interval_key AS task_key, CAST(COUNT(*) AS BIGINT) AS attempts
+  FROM c_tasks
+  GROUP BY interval_group, interval_key
+),
+c_counted AS (
+  SELECT c_tasks.*, c_counts.attempts
+  FROM c_tasks
+  JOIN c_counts
+    ON c_tasks.interval_group = c_counts.task_group AND c_tasks.interval_key = c_counts.task_key
+),
 c_attempts AS (
   SELECT
     interval_group, interval_key, status, ts_us,
     LEAD(ts_us) OVER (PARTITION BY interval_group, interval_key ORDER BY ts_us, id) AS next_us
-  FROM spans
-  WHERE interval_key LIKE 'task:%'
+  FROM c_counted
+  WHERE attempts > 1
+  UNION ALL
+  SELECT interval_group, interval_key, status, ts_us, NULL AS next_us
+  FROM c_counted
+  WHERE attempts = 1
   UNION ALL
   SELECT
     COALESCE(session_id, swarm_id, trace_id, '') AS interval_group, interval_key, status,
@@ -91,8 +128,8 @@ c_all AS (
 ),
 c_successes AS (
   SELECT interval_group AS ok_group, interval_key AS ok_key, MAX(end_us) AS last_ok_us
-  FROM spans
-  WHERE status = 'ok' AND interval_key LIKE 'task:%'
+  FROM c_tasks
+  WHERE status = 'ok'
   GROUP BY interval_group, interval_key
 )
 SELECT

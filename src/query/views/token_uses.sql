@@ -38,18 +38,34 @@ c_called AS (
   WHERE type = 'LLM' AND trace_id IS NOT NULL
   GROUP BY trace_id
 ),
-c_ranked AS (
+c_calls AS (
   SELECT
-    c_spent.*, c_called.calls,
-    ROW_NUMBER() OVER (PARTITION BY id, COALESCE(trace_id, ''), ts_us, kind, type ORDER BY source, session_id) AS copy
+    c_spent.*,
+    ROW_NUMBER() OVER (PARTITION BY id, COALESCE(trace_id, ''), ts_us, kind ORDER BY source, session_id) AS copy
   FROM c_spent
-  LEFT JOIN c_called ON c_spent.trace_id = c_called.called_trace
+  WHERE type = 'LLM'
 )
 SELECT
   kind, id, parent_id, trace_id, session_id, swarm_id, correlation_id, agent, component, operation,
   tool, model, task_id, type, name, "time", ts_us, duration_ns, status, severity, input_tokens,
   output_tokens,
   cache_read_tokens, cache_write_tokens, cost_microusd, tags, source, source_format, data
-FROM c_ranked
-WHERE (type <> 'LLM' OR copy = 1)
-  AND NOT (calls IS NOT NULL AND type IN ('AGENT', 'CHAIN', 'TURN', 'TRACE'))
+FROM c_calls
+WHERE copy = 1
+UNION ALL
+SELECT
+  kind, id, parent_id, trace_id, session_id, swarm_id, correlation_id, agent, component, operation,
+  tool, model, task_id, type, name, "time", ts_us, duration_ns, status, severity, input_tokens,
+  output_tokens,
+  cache_read_tokens, cache_write_tokens, cost_microusd, tags, source, source_format, data
+FROM c_spent
+WHERE type NOT IN ('LLM', 'AGENT', 'CHAIN', 'TURN', 'TRACE')
+UNION ALL
+SELECT
+  kind, id, parent_id, trace_id, session_id, swarm_id, correlation_id, agent, component, operation,
+  tool, model, task_id, type, name, "time", ts_us, duration_ns, status, severity, input_tokens,
+  output_tokens,
+  cache_read_tokens, cache_write_tokens, cost_microusd, tags, source, source_format, data
+FROM c_spent
+LEFT JOIN c_called ON c_spent.trace_id = c_called.called_trace
+WHERE type IN ('AGENT', 'CHAIN', 'TURN', 'TRACE') AND c_called.calls IS NULL

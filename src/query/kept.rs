@@ -1,0 +1,100 @@
+//! What was computed of views, kept while questions are asked: most of them rest on the same few.
+
+use super::QueryError;
+use super::lineage::{ColumnsRead, merge};
+use super::predicate::Predicate;
+use polars::prelude::{DataFrame, Expr, IntoLazy, LazyFrame, NULL, Schema, SchemaRef, col, lit};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Rows and columns of views.
+#[derive(Default)]
+pub(super) struct Kept {
+    frames: Mutex<Vec<Part>>,
+    schemas: Mutex<BTreeMap<&'static str, SchemaRef>>,
+    expected: Mutex<ColumnsRead>,
+}
+
+/// Some columns of a view, or of a view's few rows of a table.
+struct Part {
+    name: String,
+    /// The part of the filter that its records fit.
+    below: Predicate,
+    columns: BTreeSet<String>,
+    frame: DataFrame,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Kept {
+    /// Says which columns will be asked for.
+    pub(super) fn expect(&self, read: ColumnsRead) {
+        merge(&mut lock(&self.expected), read);
+    }
+
+    /// The columns of a view, which `find` finds out once.
+    ///
+    /// # Errors
+    /// Those of `find`.
+    pub(super) fn schema(
+        &self,
+        view: &'static str,
+        find: impl Fn() -> Result<SchemaRef, QueryError>,
+    ) -> Result<SchemaRef, QueryError> {
+        if let Some(schema) = lock(&self.schemas).get(view) {
+            return Ok(schema.clone());
+        }
+        let schema = find()?;
+        Ok(lock(&self.schemas).entry(view).or_insert(schema).clone())
+    }
+
+    /// What is called `name`, with all columns of `schema`, of which those that nobody reads are null;
+    /// `compute` gives the others once.
+    ///
+    /// # Errors
+    /// Those of `compute`.
+    pub(super) fn rows(
+        &self,
+        name: &str,
+        below: &Predicate,
+        schema: &Schema,
+        mut columns: BTreeSet<String>,
+        compute: impl Fn(&BTreeSet<String>) -> Result<DataFrame, QueryError>,
+    ) -> Result<LazyFrame, QueryError> {
+        if columns.is_empty() {
+            // There is always one, so that rows can be counted.
+            columns.extend(schema.iter_names().next().map(ToString::to_string));
+        }
+        let mut all = lock(&self.frames);
+        let place = all.iter().position(|part| part.name == name && part.below == *below);
+        if let Some(place) = place {
+            if columns.is_subset(&all[place].columns) {
+                return Ok(filled(all[place].frame.clone(), schema));
+            }
+            columns.append(&mut all.swap_remove(place).columns);
+        }
+        drop(all);
+        columns.extend(lock(&self.expected).get(name).into_iter().flatten().cloned());
+        let frame = compute(&columns)?;
+        let (name, below) = (name.to_owned(), below.clone());
+        lock(&self.frames).push(Part { name, below, columns, frame: frame.clone() });
+        Ok(filled(frame, schema))
+    }
+}
+
+/// The columns of `schema`: those of `frame`, the others null.
+pub(super) fn filled(frame: DataFrame, schema: &Schema) -> LazyFrame {
+    let columns: Vec<Expr> = schema
+        .iter()
+        .map(|(name, dtype)| {
+            if frame.schema().contains(name) {
+                col(name.clone())
+            } else {
+                lit(NULL).cast(dtype.clone()).alias(name.clone())
+            }
+        })
+        .collect();
+    frame.lazy().select(columns)
+}
