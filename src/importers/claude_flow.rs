@@ -228,6 +228,15 @@ mod tests {
     }
 
     #[test]
+    fn a_sample_is_named_once() {
+        let line =
+            r#"{"type":"RESOURCE_USAGE","timestamp":1,"data":{"metrics":{"cpu":[{"a":1,"a":2}]}}}"#;
+        let got = read(&ClaudeFlow, line);
+        assert_eq!(got.rows.len(), 0);
+        assert_eq!(got.rejects[0].1.category, Category::DuplicateKey);
+    }
+
+    #[test]
     fn key_order_spacing_and_escapes_do_not_matter() {
         let plain = r#"{"id":"é\"1","type":"TASK_START","agentId":"a","timestamp":1760000000000,"data":{"taskId":"t","description":"x\ny"},"metadata":{"severity":"low","tags":["p","q"]}}"#;
         let spaced = r#"{ "metadata": {"tags": ["p", "q"], "severity": "low"}, "data": {"description": "x\u000ay", "taskId": "t"}, "timestamp": 1760000000000, "agentId": "a", "type": "TASK_START", "id": "\u00e9\"1" }"#;

@@ -186,8 +186,7 @@ impl<'a> Source<'_, 'a> {
         let candidates = [snapshot.get("timestamp"), self.payload.get("timestamp")];
         let time_us = self.time_us(&candidates, options)?;
         for section in SECTIONS.iter().filter_map(|section| snapshot.get(section)) {
-            check_keys(section, options)?;
-            check_numbers(section)?;
+            check_numbers(section, options)?;
         }
         let ids = Ids::of(self, line);
         let record = Record { time_us, record_type: "PERFORMANCE_SNAPSHOT", ..ids.record(line) };
@@ -286,15 +285,6 @@ impl<'a> Ids<'a> {
             ..Record::default()
         }
     }
-}
-
-/// Refuses a key that stands twice in an object whose numbers become rows.
-fn check_keys(value: Raw<'_>, options: &ImportOptions) -> Result<(), Reject> {
-    if value.is_object() && !options.last_key_wins {
-        let fields = Fields::of(value, options)?;
-        fields.members().try_for_each(|(_, member)| check_keys(member, options))?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Numbers inside a record as metric rows of their own.
 
-use super::json::Raw;
-use super::{Reject, Sink};
+use super::json::{Fields, Raw};
+use super::{ImportOptions, Reject, Sink};
 use crate::model::{Kind, MetricType, Record, Status};
 
 /// Gives `sink` one metric row for each number under `value`, named by its path.
@@ -48,12 +48,18 @@ pub(super) fn emit_numbers<'u>(
     })
 }
 
-/// Checks that every number under `value` fits a float.
+/// Checks that every number under `value` fits a float, and that no path names two of them.
 ///
 /// # Errors
-/// `number` for the first that does not.
-pub(super) fn check_numbers(value: Raw<'_>) -> Result<(), Reject> {
+/// `number` for the first that does not fit, `duplicate_key` unless the options let the last one win.
+pub(super) fn check_numbers(value: Raw<'_>, options: &ImportOptions) -> Result<(), Reject> {
+    check_keys(value, options)?;
     walk(value, &mut String::new(), &mut |_, _| {})
+}
+
+fn check_keys(value: Raw<'_>, options: &ImportOptions) -> Result<(), Reject> {
+    let members = Fields::of(value, options)?.members().map(|(_, member)| member);
+    members.chain(value.elements()).try_for_each(|inner| check_keys(inner, options))
 }
 
 fn walk(value: Raw<'_>, path: &mut String, emit: &mut dyn FnMut(&str, f64)) -> Result<(), Reject> {

@@ -100,7 +100,8 @@ fn read_span(
     let spread = Spread::of(fields, options)?;
     let series = SERIES
         .map(|(key, unit)| (spread.metadata.get(key).filter(|value| value.is_number()), key, unit));
-    series.iter().filter_map(|(value, ..)| *value).try_for_each(check_numbers)?;
+    let mut values = series.iter().filter_map(|(value, ..)| *value);
+    values.try_for_each(|value| check_numbers(value, options))?;
     let listed: Vec<_> = fields
         .get("tags")
         .map(|tags| tags.elements().filter_map(Raw::as_text).collect())

@@ -94,6 +94,10 @@ impl<'o> EventReader<'o> {
             self.extra.push('}');
         }
         let payload = Payload::of(event.data, self.options)?;
+        let record_type = event.record_type.as_deref().unwrap_or_default();
+        if let Some(samples) = payload.samples(record_type) {
+            check_numbers(samples, self.options)?;
+        }
         self.key.clear();
         emit(line, text, &event, &payload, &self.extra, &mut self.key, sink)
     }
@@ -277,6 +281,12 @@ impl<'a> Payload<'a> {
         }
     }
 
+    /// What holds the numbers of an event of this type, where it has any.
+    fn samples(&self, record_type: &str) -> Option<Raw<'a>> {
+        let has_samples = matches!(record_type, "PERFORMANCE_METRIC" | "RESOURCE_USAGE");
+        self.get(Member::Metrics).filter(|_| has_samples)
+    }
+
     /// The non-empty string that the member holds.
     fn text(&self, member: Member) -> Option<Cow<'a, str>> {
         self.get(member).and_then(Raw::as_text)
@@ -381,15 +391,9 @@ fn emit(
         source_offset: line.offset,
         ..Record::default()
     };
-    let metrics = data
-        .get(Member::Metrics)
-        .filter(|_| matches!(record_type, "PERFORMANCE_METRIC" | "RESOURCE_USAGE"));
-    if let Some(metrics) = metrics {
-        check_numbers(metrics)?;
-    }
     sink.record(&record);
-    if let Some(metrics) = metrics {
-        emit_numbers(metrics, "", &record, &|path| (path == "cpu.usage").then_some("%"), sink)?;
+    if let Some(samples) = data.samples(record_type) {
+        emit_numbers(samples, "", &record, &|path| (path == "cpu.usage").then_some("%"), sink)?;
     }
     Ok(())
 }
