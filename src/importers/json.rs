@@ -103,8 +103,9 @@ impl<'a> Raw<'a> {
 
     /// A string's value with its escapes resolved; `None` for anything else, and for a string with
     /// half of a surrogate pair, which is no text.
+    #[inline]
     pub fn as_str(self) -> Option<Cow<'a, str>> {
-        let node = self.node().filter(|_| self.is_string())?;
+        let node = self.node().filter(|node| node.first == b'"')?;
         if node.marks.has(Marks::ESCAPED) {
             return serde_json::from_str::<String>(self.text()).ok().map(Cow::Owned);
         }
@@ -112,6 +113,7 @@ impl<'a> Raw<'a> {
     }
 
     /// A non-empty string's value.
+    #[inline]
     pub fn as_text(self) -> Option<Cow<'a, str>> {
         self.as_str().filter(|text| !text.is_empty())
     }

@@ -144,7 +144,8 @@ impl Text<'_> {
     }
 
     /// A key of `object` and the colon behind it, up to the value.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a tenth fewer instructions for a line")]
     fn key(self, at: &mut usize, object: &mut Container, nodes: &mut [Node]) -> Result<Key, Fault> {
         if self.peek(*at) != b'"' {
             return Err(Fault::Key);
