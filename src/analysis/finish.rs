@@ -1,6 +1,7 @@
 //! The last steps that all analyses share: running a text, the observed range, sums divided once.
 
 use super::text;
+use crate::model::Kind;
 use crate::query::{Engine, QueryError, to_table};
 use crate::report::{Table, Values};
 
@@ -28,7 +29,8 @@ impl Range {
 
 /// The observed range of the filtered records.
 pub(super) fn range(engine: &Engine) -> Result<Range, QueryError> {
-    let table = run(engine, "range")?;
+    let has_spans = engine.snapshot().files.iter().any(|file| file.kind == Kind::Span);
+    let table = run(engine, if has_spans { "range" } else { "range_of_moments" })?;
     Ok(Range {
         bounds: table.integer("first_us", 0).zip(table.integer("last_us", 0)),
         records: table.integer("records", 0).unwrap_or_default(),

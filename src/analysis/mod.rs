@@ -48,6 +48,7 @@ texts![
     "messages",
     "overview",
     "range",
+    "range_of_moments",
     "sessions",
     "slowest_spans",
     "tools",
