@@ -160,13 +160,14 @@ impl Engine {
     /// Those of the texts' tables and views, and of running it.
     pub fn run(&self, sql: &str) -> Result<DataFrame, QueryError> {
         let names = guard::tables_read(sql)?;
+        let sql = guard::runnable(sql)?;
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let plan = self.plan(&names, |frame| {
             let mut context = SQLContext::new();
             for name in &names {
                 context.register(name, frame(name)?);
             }
-            Ok(context.execute(sql)?)
+            Ok(context.execute(&sql)?)
         })?;
         collect(plan)
     }

@@ -1,13 +1,13 @@
-//! What a user's SQL may say: parsed first, refused where polars-sql would answer wrongly without a
-//! word, and rewritten where it would wrap around.
+//! What a user's SQL may say: parsed first, and refused where polars-sql would answer wrongly without a
+//! word. What is written otherwise is [`super::rewrite`]'s.
 
 use super::QueryError;
 use super::functions::{JsonCall, lift_calls};
+use super::rewrite::{Prefixes, Widen, name_columns};
 use super::views;
 use sqlparser::ast::{
-    BinaryOperator, CastKind, DataType, Expr, Function, FunctionArguments, Ident, JoinConstraint,
-    JoinOperator, Query, Select, SelectItem, SetExpr, Statement, TableFactor, Visit, VisitMut,
-    Visitor, VisitorMut,
+    BinaryOperator, Expr, JoinConstraint, JoinOperator, Query, Select, SelectItem, SetExpr,
+    Statement, TableFactor, Visit, VisitMut, Visitor,
 };
 use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::Parser;
@@ -40,10 +40,21 @@ pub(super) fn tables_read(sql: &str) -> Result<Vec<String>, QueryError> {
 /// [`QueryError::Sql`] for what cannot be parsed.
 pub(super) fn steps(sql: &str) -> Result<(Vec<(String, String)>, String), QueryError> {
     let mut query = parse(sql)?;
+    let _ = VisitMut::visit(&mut query, &mut Prefixes);
     let with = query.with.take();
     let steps = with.into_iter().flat_map(|with| with.cte_tables);
     let steps = steps.map(|step| (step.alias.name.value, step.query.to_string())).collect();
     Ok((steps, query.to_string()))
+}
+
+/// An SQL text of ours as it is run.
+///
+/// # Errors
+/// [`QueryError::Sql`] for what cannot be parsed.
+pub(super) fn runnable(sql: &str) -> Result<String, QueryError> {
+    let mut query = parse(sql)?;
+    let _ = VisitMut::visit(&mut query, &mut Prefixes);
+    Ok(query.to_string())
 }
 
 /// The names of a query's columns, where each has one.
@@ -99,6 +110,7 @@ pub(super) fn check(sql: &str, known: &[&str]) -> Result<Guarded, QueryError> {
     name_columns(&mut query);
     let calls = lift_calls(&mut query).map_err(refuse)?;
     let _ = VisitMut::visit(&mut query, &mut Widen);
+    let _ = VisitMut::visit(&mut query, &mut Prefixes);
     Ok(Guarded { sql: query.to_string(), tables, calls })
 }
 
@@ -260,68 +272,6 @@ fn is_equalities(condition: &Expr) -> bool {
     }
 }
 
-/// Gives each computed column of the outermost query the text that the user wrote as its name.
-fn name_columns(query: &mut Query) {
-    let SetExpr::Select(select) = query.body.as_mut() else { return };
-    for item in &mut select.projection {
-        if let SelectItem::UnnamedExpr(expression) = item
-            && !matches!(expression, Expr::Identifier(_) | Expr::CompoundIdentifier(_))
-        {
-            let name = expression.to_string();
-            *item = SelectItem::ExprWithAlias {
-                expr: expression.clone(),
-                alias: Ident::with_quote('"', name.replace('"', "'")),
-            };
-        }
-    }
-}
-
-/// Functions whose results are narrower than 64 bits, and wrap around in arithmetic.
-const NARROW: [&str; 12] = [
-    "array_length",
-    "bit_length",
-    "char_length",
-    "character_length",
-    "count",
-    "date_part",
-    "dense_rank",
-    "length",
-    "octet_length",
-    "rank",
-    "row_number",
-    "strpos",
-];
-
-/// Makes counts, ranks, lengths and parts of dates 64 bits wide.
-struct Widen;
-
-impl VisitorMut for Widen {
-    type Break = ();
-
-    fn post_visit_expr(&mut self, expression: &mut Expr) -> ControlFlow<()> {
-        let is_narrow = match expression {
-            Expr::Function(function) => is_narrow_function(function),
-            Expr::Extract { .. } | Expr::Position { .. } => true,
-            _ => false,
-        };
-        if is_narrow {
-            *expression = Expr::Cast {
-                kind: CastKind::Cast,
-                expr: Box::new(expression.clone()),
-                data_type: DataType::BigInt(None),
-                array: false,
-                format: None,
-            };
-        }
-        ControlFlow::Continue(())
-    }
-}
-
-fn is_narrow_function(function: &Function) -> bool {
-    let name = function.name.to_string().to_lowercase();
-    NARROW.contains(&name.as_str()) && !matches!(function.args, FunctionArguments::Subquery(_))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -353,6 +303,23 @@ mod tests {
         assert_eq!(
             rewritten("SELECT EXTRACT(HOUR FROM time) * 60 AS n FROM events"),
             "SELECT CAST(EXTRACT(HOUR FROM time) AS BIGINT) * 60 AS n FROM events"
+        );
+    }
+
+    #[test]
+    fn beginnings_need_no_pattern() {
+        assert_eq!(
+            rewritten("SELECT id FROM events WHERE agent LIKE 'it''s%' OR agent NOT LIKE 'b:%'"),
+            "SELECT id FROM events WHERE (STARTS_WITH(agent, 'it''s')) OR \
+             (NOT STARTS_WITH(agent, 'b:'))"
+        );
+        for pattern in ["a_%", "%a%", "a", "a%b%"] {
+            let sql = format!("SELECT id FROM events WHERE agent LIKE '{pattern}'");
+            assert_eq!(rewritten(&sql), sql);
+        }
+        assert_eq!(
+            rewritten("SELECT agent LIKE 'a%' FROM events"),
+            "SELECT (STARTS_WITH(agent, 'a')) AS \"agent LIKE 'a%'\" FROM events"
         );
     }
 
