@@ -9,6 +9,7 @@ ratios pair by pair. What is not installed is said and left out. Peers: the Pyth
 `duckdb`, `polars` and `chdb`.
 """
 import argparse
+import importlib.metadata
 import importlib.util
 import json
 import os
@@ -86,12 +87,12 @@ def run(command, before=None):
         before()
     begin = time.monotonic()
     child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    _, errors = child.stderr.read(), None
+    errors = child.stderr.read()
     _, status, usage = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
     seconds = time.monotonic() - begin
     if child.returncode != 0:
-        raise RuntimeError(f"{command[0]} failed: {_.decode(errors='replace')[-500:]}")
+        raise RuntimeError(f"{command[0]} failed: {errors.decode(errors='replace')[-500:]}")
     return seconds, usage.ru_maxrss / 1024
 
 
@@ -114,7 +115,7 @@ def compare(name, ours, theirs, runs, before=None):
 def shuffled(source, out):
     """The same events: keys in any order, spaces as Python writes them, several days, times not sorted."""
     if os.path.exists(out):
-        return out
+        return
     rng = random.Random(1)
     with open(source) as lines:
         rows = lines.readlines()
@@ -133,7 +134,6 @@ def shuffled(source, out):
             event["timestamp"] += rng.randrange(4) * 86_400_000
             file.write(json.dumps(mix(event)) + "\n")
     os.rename(out + ".part", out)
-    return out
 
 
 def size_of(folder):
@@ -152,7 +152,10 @@ def main():
     parser.add_argument("--events", type=int, default=1_000_000)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--work", default="target/bench")
+    parser.add_argument("--shuffle-to", help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.shuffle_to:
+        return shuffled(options.file, options.shuffle_to)
     os.makedirs(options.work, exist_ok=True)
     work = os.path.abspath(options.work)
     tracekit = os.path.abspath(options.tracekit)
@@ -166,9 +169,10 @@ def main():
 
     version = subprocess.run([tracekit, "--version"], capture_output=True, text=True).stdout.strip()
     print(f"{version}; {platform.machine()}, {os.cpu_count()} cores; {os.path.getsize(source)} bytes")
+    # Not imported here: what this process holds would count as its children's peak memory.
     for package in ("duckdb", "polars", "chdb"):
         if is_there(package):
-            print(f"{package} {__import__(package).__version__}", end="; ")
+            print(f"{package} {importlib.metadata.version(package)}", end="; ")
         else:
             print(f"{package} is not installed: skipped", end="; ")
     print(f"medians of {options.runs} runs\n")
@@ -178,7 +182,8 @@ def main():
         print(f"| bytes of events / DuckDB's file | {size_of(store + '/kind=event')} | {os.path.getsize(out)} |"
               f" {size_of(store + '/kind=event') / os.path.getsize(out):.2f} |")
         compare("ingest / DuckDB, automatic schema", ingest(source), duckdb_auto(source, out + ".auto"), options.runs, fresh)
-        mixed = shuffled(source, f"{work}/shuffled-{os.path.basename(source)}")
+        mixed = f"{work}/shuffled-{os.path.basename(source)}"
+        subprocess.run([sys.executable, os.path.abspath(__file__), "--shuffle-to", mixed, source], check=True)
         compare("the same, keys, times and days shuffled / DuckDB, schema by hand", ingest(mixed), duckdb_typed(mixed, out + ".mixed"), options.runs, fresh)
     if is_there("polars"):
         compare("ingest / polars", ingest(source), polars_ingest(source, out + ".polars"), options.runs, fresh)
