@@ -5,7 +5,7 @@ use super::parse::{parse_budget, parse_mapping, parse_size, parse_zone};
 use super::settings::{Origin, Setting, parse_importer};
 use super::{CliError, Context};
 use crate::importers::{self, ImportOptions, check_mapping};
-use crate::ingest::{ErrorBudget, Mapping, Settings};
+use crate::ingest::{ErrorBudget, FileAccess, Settings};
 
 /// The format whose columns are found by a mapping.
 const MAPPED: &str = "generic";
@@ -58,7 +58,10 @@ pub(super) fn resolve_reading(args: &ReadingArgs, context: &Context) -> Result<S
         .unwrap_or(default.max_decompressed),
         max_errors,
         lossy: args.lossy,
-        mapping: if args.mmap == "auto" { Mapping::Auto } else { Mapping::Never },
+        file_access: match args.mmap.as_str() {
+            "never" => FileAccess::Read,
+            _ => FileAccess::MapIfSafe,
+        },
         threads: settings.threads.value,
         ..default
     })

@@ -32,14 +32,14 @@ pub enum OnRewrite {
     Replace,
 }
 
-/// Whether files are mapped into memory.
+/// How the bytes of plain files are come by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Mapping {
-    /// Where it is safe: plain files that no program has open for writing.
+pub enum FileAccess {
+    /// Mapped into memory where that is safe: while no program has the file open for writing.
     #[default]
-    Auto,
-    /// Not at all.
-    Never,
+    MapIfSafe,
+    /// Read.
+    Read,
 }
 
 /// How many lines of a source may be rejected before nothing of it is committed.
@@ -89,8 +89,8 @@ pub struct Settings {
     pub on_rewrite: OnRewrite,
     /// Take a source whose content was ingested under another name.
     pub allow_duplicate: bool,
-    /// Whether files are mapped into memory instead of being read.
-    pub mapping: Mapping,
+    /// Whether plain files are mapped into memory or read.
+    pub file_access: FileAccess,
     /// Replace what is not UTF-8 instead of rejecting the line.
     pub lossy: bool,
     /// The folder that sources' ids are paths from; by default the one in which the store lies.
@@ -117,7 +117,7 @@ impl Default for Settings {
             max_errors: ErrorBudget::default(),
             on_rewrite: OnRewrite::Error,
             allow_duplicate: false,
-            mapping: Mapping::default(),
+            file_access: FileAccess::default(),
             lossy: false,
             base: None,
             source_id: None,

@@ -6,7 +6,7 @@ use super::chunk::{
 };
 use super::identity::{Plan, copy_of, plan, rewritten, source_id};
 use super::work::{Done, Work};
-use super::{Counts, IngestError, Mapping, Phase, Progress, Settings, SourceReport};
+use super::{Counts, FileAccess, IngestError, Phase, Progress, Settings, SourceReport};
 use crate::importers::detect::{DetectError, Detected, Framing, detect, may_be_document};
 use crate::importers::source::{
     Compression, Input, Opened, Origin, Piece, Pieces, RangeHash, SourceError, open,
@@ -161,9 +161,9 @@ fn check_known(
 /// Opens a source, to be mapped where the settings let it.
 fn open_as(origin: &Origin, before: RangeHash, settings: &Settings) -> Result<Opened, SourceError> {
     let opened = open(origin, before, settings.max_decompressed)?;
-    Ok(match settings.mapping {
-        Mapping::Auto => opened.mapped(),
-        Mapping::Never => opened,
+    Ok(match settings.file_access {
+        FileAccess::MapIfSafe => opened.mapped(),
+        FileAccess::Read => opened,
     })
 }
 

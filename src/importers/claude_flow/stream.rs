@@ -1,6 +1,6 @@
 //! Recorded WebSocket messages: which of them carry events, and how to get at them.
 
-use super::super::json::{Fields, Raw};
+use super::super::json::{Fields, Raw, push_string};
 use super::super::{Category, Line, Reject, Sink};
 use super::event::{EventReader, add_member};
 
@@ -113,7 +113,9 @@ pub(super) fn read(
 /// A JSON object of what the message says besides its events.
 fn describe(name: &str, fields: &Fields<'_>, payload: Raw<'_>) -> String {
     let mut object = String::new();
-    add_member(&mut object, "type", &serde_json::Value::from(name).to_string());
+    let mut quoted = String::new();
+    push_string(&mut quoted, name);
+    add_member(&mut object, "type", &quoted);
     for (key, value) in fields.members() {
         if key != "type" && value != payload {
             add_member(&mut object, key, value.text());

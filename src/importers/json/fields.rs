@@ -52,14 +52,13 @@ fn check_keys(object: Raw<'_>) -> Result<(), Reject> {
     if !object.may_repeat_keys() {
         return Ok(());
     }
-    let mut seen: Vec<&str> = Vec::with_capacity(16);
-    for (key, _) in object.members() {
-        if seen.contains(&key) {
-            return Err(duplicate(key));
-        }
-        seen.push(key);
+    // Sorted, so that a line of a million keys takes no million comparisons for each.
+    let mut keys: Vec<&str> = object.members().map(|(key, _)| key).collect();
+    keys.sort_unstable();
+    match keys.iter().zip(keys.iter().skip(1)).find(|(one, other)| one == other) {
+        Some((key, _)) => Err(duplicate(key)),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use super::super::{Category, ImportOptions, Reject};
 use super::parse::{Container, parse};
 use super::{Fields, Raw, clip, stops};
+use std::collections::HashMap;
 
 /// Two places in a line.
 #[derive(Clone, Copy, Debug, Default)]
@@ -168,11 +169,10 @@ impl Tape {
         let mut hidden = Vec::new();
         for at in (0..).take(self.nodes.len()) {
             let object = Raw::new(text, self, at);
-            let members: Vec<_> = object.numbered_members().collect();
-            for (place, (number, key)) in members.iter().enumerate() {
-                if members.iter().skip(place + 1).any(|(_, later)| later == key) {
-                    hidden.push(*number);
-                }
+            if object.may_repeat_keys() {
+                let mut last = HashMap::new();
+                let members = object.numbered_members();
+                hidden.extend(members.filter_map(|(number, key)| last.insert(key, number)));
             }
         }
         for number in hidden {

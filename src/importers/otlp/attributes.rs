@@ -4,7 +4,7 @@
 //!
 //! What the names mean is said by [`semconv`].
 
-use super::super::json::Raw;
+use super::super::json::{Raw, is_number, push_string};
 use super::super::semconv::{self, AttributeValue, Columns};
 use super::super::{Category, ImportOptions, Reject};
 use super::wire;
@@ -100,7 +100,7 @@ fn push_object(pairs: &[(Cow<'_, str>, Raw<'_>)], out: &mut String) {
             continue;
         }
         out.push(if out.len() == start { '{' } else { ',' });
-        push_text(key, out);
+        push_string(out, key);
         out.push(':');
         push_value(*value, out);
     }
@@ -119,7 +119,7 @@ fn push_value(value: Raw<'_>, out: &mut String) {
         },
         "doubleValue" => match content.as_str() {
             // `"NaN"` stays text, for it is no JSON number.
-            Some(text) if super::super::json::is_number(&text) => {
+            Some(text) if is_number(&text) => {
                 out.push_str(&text);
             }
             _ => push_plain(content, out),
@@ -154,20 +154,9 @@ fn push_value(value: Raw<'_>, out: &mut String) {
 /// Writes a value as it stands, texts in one spelling.
 fn push_plain(value: Raw<'_>, out: &mut String) {
     match value.as_str() {
-        Some(text) => push_text(&text, out),
+        Some(text) => push_string(out, &text),
         None => out.push_str(value.text()),
     }
-}
-
-/// Writes `text` as a JSON string.
-pub(super) fn push_text(text: &str, out: &mut String) {
-    if text.bytes().any(|byte| byte < 0x20 || byte == b'"' || byte == b'\\') {
-        _ = write!(out, "{}", serde_json::Value::from(text));
-        return;
-    }
-    out.push('"');
-    out.push_str(text);
-    out.push('"');
 }
 
 #[cfg(test)]

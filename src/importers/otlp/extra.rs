@@ -4,8 +4,8 @@
 //! `{"resource":{…},"scope":{…},"request":{…},"resourceSpans":{"schemaUrl":"…"},"scopeSpans":{…}}`,
 //! a metric's also in `"metric":{"description":"…"},"sum":{"isMonotonic":true}`.
 
-use super::super::json::{Fields, Raw};
-use super::{Resource, SIGNALS, attributes};
+use super::super::json::{Fields, Raw, push_string};
+use super::{Resource, SIGNALS};
 
 /// Writes all that stands around the items of a scope; nothing where nothing does.
 pub(super) fn push_scope(
@@ -52,7 +52,7 @@ pub(super) fn push_metric(
 /// Writes a member of the object that `out` holds, opening it where it is not open.
 fn push_member(key: &str, value: Raw<'_>, out: &mut String) {
     out.push(if out.is_empty() { '{' } else { ',' });
-    attributes::push_text(key, out);
+    push_string(out, key);
     out.push(':');
     out.push_str(value.text());
 }
@@ -71,12 +71,12 @@ fn push_rest(
         }
         if out.len() == start {
             out.push(if start == 0 { '{' } else { ',' });
-            attributes::push_text(name, out);
+            push_string(out, name);
             out.push_str(":{");
         } else {
             out.push(',');
         }
-        attributes::push_text(key, out);
+        push_string(out, key);
         out.push(':');
         out.push_str(value.text());
     }
