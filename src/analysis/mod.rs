@@ -74,7 +74,6 @@ texts![
     "open_turns",
     "overview",
     "path_marks",
-    "path_message_runs",
     "path_messages",
     "path_runs",
     "path_spans",

@@ -1,9 +1,9 @@
 //! `tasks`: how long each task waited, ran and was retried, and the same by agent and kind of task.
 
 use super::Analysis;
-use super::finish::{integers, mean, nothing, range, run, texts, times};
+use super::finish::{mean, nothing, range, run, text_of};
 use crate::query::{Engine, QueryError};
-use crate::report::{Report, Section, Table, Unit, Values};
+use crate::report::{Report, Section, Table, Texts, Unit, Values};
 use std::collections::BTreeMap;
 
 /// The command `tasks`.
@@ -29,34 +29,27 @@ impl Analysis for Tasks {
     }
 
     fn report(&self, engine: &Engine) -> Result<Report, QueryError> {
-        let found = run(engine, "tasks")?;
-        let integer = |name: &'static str| integers(&found, |row| found.integer(name, row));
-        let text = |name: &'static str| texts(&found, |row| found.text(name, row));
-        let table = Table::default()
-            .with("task_id", Unit::None, text("task_id"))
-            .with("session_id", Unit::None, text("session_id"))
-            .with("agent", Unit::None, text("agent"))
-            .with("operation", Unit::None, text("operation"))
-            .with("name", Unit::None, text("name"))
-            .with("status", Unit::None, text("status"))
-            .with("attempts", Unit::Count, integer("attempts"))
-            .with("failed", Unit::Count, integer("failed"))
-            .with("wait_ns", Unit::Nanoseconds, integers(&found, |row| wait_ns(&found, row)))
-            .with("run_ns", Unit::Nanoseconds, integers(&found, |row| run_ns(&found, row)))
-            .with("retry_ns", Unit::Nanoseconds, integer("retry_ns"))
-            .with("first", Unit::None, times(&found, |row| found.integer("first_us", row)))
-            .with("last", Unit::None, times(&found, |row| found.integer("last_us", row)));
-        let mut report = Report::of_rows("tasks", "Tasks", table);
+        let mut rows = Rows::default();
+        let mut sums = Sums::new();
+        let mut ends = 0;
+        engine.shares()?.for_each(engine, |share| {
+            let found = run(share, "tasks")?;
+            rows.add(&found);
+            add_sums(&found, &mut sums);
+            ends += run(share, "unmatched_ends")?.integer("ends", 0).unwrap_or_default();
+            Ok::<(), QueryError>(())
+        })?;
+        let is_empty = rows.first_us.is_empty();
+        let mut report = Report::of_rows("tasks", "Tasks", rows.table());
         report.sections.push(
-            Section::new("by_agent", "By agent and kind of task", by_agent(&found))
+            Section::new("by_agent", "By agent and kind of task", by_agent(&sums))
                 .with_lead("The most time lost in failed attempts first."),
         );
         let range = range(engine)?;
         report.range = range.bounds;
-        if found.is_empty() {
+        if is_empty {
             report.notices.push(nothing(range, "no task was begun"));
         }
-        let ends = run(engine, "unmatched_ends")?.integer("ends", 0).unwrap_or_default();
         if ends > 0 {
             let verb = if ends == 1 { "end has" } else { "ends have" };
             report.notices.push(format!(
@@ -64,6 +57,75 @@ impl Analysis for Tasks {
             ));
         }
         Ok(report)
+    }
+}
+
+/// The tasks of all shares so far.
+#[derive(Default)]
+struct Rows {
+    texts: [Texts; 6],
+    integers: [Vec<Option<i64>>; 5],
+    first_us: Vec<Option<i64>>,
+    last_us: Vec<Option<i64>>,
+}
+
+/// The columns of texts.
+const TEXTS: [&str; 6] = ["task_id", "session_id", "agent", "operation", "name", "status"];
+
+/// The columns of numbers, with what they count.
+const INTEGERS: [(&str, Unit); 5] = [
+    ("attempts", Unit::Count),
+    ("failed", Unit::Count),
+    ("wait_ns", Unit::Nanoseconds),
+    ("run_ns", Unit::Nanoseconds),
+    ("retry_ns", Unit::Nanoseconds),
+];
+
+impl Rows {
+    /// Adds the rows of `tasks.sql`.
+    fn add(&mut self, found: &Table) {
+        for (texts, name) in self.texts.iter_mut().zip(TEXTS) {
+            let text = text_of(found, name);
+            (0..found.rows()).for_each(|row| texts.push(text(row)));
+        }
+        for (integers, (name, _)) in self.integers.iter_mut().zip(INTEGERS) {
+            integers.extend((0..found.rows()).map(|row| match name {
+                "wait_ns" => wait_ns(found, row),
+                "run_ns" => run_ns(found, row),
+                name => found.integer(name, row),
+            }));
+        }
+        self.first_us.extend((0..found.rows()).map(|row| found.integer("first_us", row)));
+        self.last_us.extend((0..found.rows()).map(|row| found.integer("last_us", row)));
+    }
+
+    /// All of them in the order of `tasks.sql`. Each column goes as it is put in order.
+    fn table(self) -> Table {
+        let [tasks, sessions, ..] = &self.texts;
+        let mut order: Vec<usize> = (0..self.first_us.len()).collect();
+        let key = |row: usize| {
+            let [task, session] = [tasks, sessions].map(|texts| texts.get(row));
+            (self.first_us[row], task.is_none(), task, session.is_none(), session)
+        };
+        order.sort_by(|one, two| key(*one).cmp(&key(*two)));
+        let texts = self.texts.into_iter().zip(TEXTS).map(|(texts, name)| {
+            let values = order.iter().map(|row| texts.get(*row)).collect();
+            (name, Unit::None, Values::Text(values))
+        });
+        let in_order =
+            |values: Vec<Option<i64>>| order.iter().map(|row| values[*row]).collect::<Vec<_>>();
+        let integers = self
+            .integers
+            .into_iter()
+            .zip(INTEGERS)
+            .map(|(values, (name, unit))| (name, unit, Values::Integer(in_order(values))));
+        let times = [("first", self.first_us), ("last", self.last_us)]
+            .into_iter()
+            .map(|(name, values)| (name, Unit::None, Values::Time(in_order(values))));
+        texts
+            .chain(integers)
+            .chain(times)
+            .fold(Table::default(), |table, (name, unit, values)| table.with(name, unit, values))
     }
 }
 
@@ -81,7 +143,7 @@ fn run_ns(found: &Table, row: usize) -> Option<i64> {
 
 /// What an agent's tasks of one kind add up to.
 #[derive(Clone, Copy, Default)]
-struct Sums {
+struct Sum {
     tasks: i64,
     attempts: i64,
     failed: i64,
@@ -93,18 +155,33 @@ struct Sums {
     retry_ns: i64,
 }
 
-/// The tasks by agent and operation, the most time in failed attempts first.
-fn by_agent(found: &Table) -> Table {
-    let mut sums: BTreeMap<(Option<&str>, Option<&str>), Sums> = BTreeMap::new();
+/// The sums of each agent and kind of task.
+type Sums = BTreeMap<(Option<String>, Option<String>), Sum>;
+
+/// Adds up the rows of `tasks.sql`.
+fn add_sums(found: &Table, sums: &mut Sums) {
+    let mut here: BTreeMap<(Option<&str>, Option<&str>), Vec<usize>> = BTreeMap::new();
     for row in 0..found.rows() {
         let key = (found.text("agent", row), found.text("operation", row));
+        here.entry(key).or_default().push(row);
+    }
+    for ((agent, kind), rows) in here {
+        let key = (agent.map(str::to_owned), kind.map(str::to_owned));
         let sum = sums.entry(key).or_default();
+        for row in rows {
+            sum.add(found, row);
+        }
+    }
+}
+
+impl Sum {
+    fn add(&mut self, found: &Table, row: usize) {
         let number = |name| found.integer(name, row).unwrap_or_default();
-        sum.tasks += 1;
-        sum.attempts += number("attempts");
+        self.tasks += 1;
+        self.attempts += number("attempts");
         match found.text("status", row) {
-            Some("error" | "timeout") => sum.failed += 1,
-            Some("running") => sum.open += 1,
+            Some("error" | "timeout") => self.failed += 1,
+            Some("running") => self.open += 1,
             _ => {}
         }
         let add = |(count, total): &mut (i64, i64), value: Option<i64>| {
@@ -113,14 +190,18 @@ fn by_agent(found: &Table) -> Table {
                 *total = total.saturating_add(value);
             }
         };
-        add(&mut sum.waits, wait_ns(found, row));
-        add(&mut sum.runs, run_ns(found, row));
-        sum.retry_ns = sum.retry_ns.saturating_add(number("retry_ns"));
+        add(&mut self.waits, wait_ns(found, row));
+        add(&mut self.runs, run_ns(found, row));
+        self.retry_ns = self.retry_ns.saturating_add(number("retry_ns"));
     }
-    let mut sums: Vec<_> = sums.into_iter().collect();
+}
+
+/// The tasks by agent and operation, the most time in failed attempts first.
+fn by_agent(sums: &Sums) -> Table {
+    let mut sums: Vec<_> = sums.iter().collect();
     // Stable, so equal ones stay in the order of agent and operation.
     sums.sort_by_key(|(_, sum)| std::cmp::Reverse(sum.retry_ns));
-    let counts = |one: &dyn Fn(&Sums) -> Option<i64>| {
+    let counts = |one: &dyn Fn(&Sum) -> Option<i64>| {
         Values::Integer(sums.iter().map(|(_, sum)| one(sum)).collect())
     };
     let of = |(count, total): (i64, i64)| mean(Some(total), Some(count));
@@ -128,12 +209,12 @@ fn by_agent(found: &Table) -> Table {
         .with(
             "agent",
             Unit::None,
-            Values::Text(sums.iter().map(|((agent, _), _)| *agent).collect()),
+            Values::Text(sums.iter().map(|((agent, _), _)| agent.as_deref()).collect()),
         )
         .with(
             "operation",
             Unit::None,
-            Values::Text(sums.iter().map(|((_, kind), _)| *kind).collect()),
+            Values::Text(sums.iter().map(|((_, kind), _)| kind.as_deref()).collect()),
         )
         .with("tasks", Unit::Count, counts(&|sum| Some(sum.tasks)))
         .with("attempts", Unit::Count, counts(&|sum| Some(sum.attempts)))

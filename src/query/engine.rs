@@ -6,11 +6,12 @@ use super::lineage::{ColumnsRead, columns_read, merge, outline};
 use super::lower::expression;
 use super::predicate::Predicate;
 use super::prune::matching_files;
+use super::shares::{SHARE_RECORDS, Share};
 use super::tables::data_type;
 use super::views::{self, Filtering, below_pairing};
 use super::{QueryError, guard, panics, tables};
 use crate::model::schema::ColumnType;
-use crate::store::Snapshot;
+use crate::store::{DataFile, Snapshot};
 use polars::prelude::{DataFrame, Engine as PolarsEngine, Expr, LazyFrame, col};
 use polars_sql::SQLContext;
 
@@ -18,6 +19,9 @@ use polars_sql::SQLContext;
 pub struct Engine {
     snapshot: Snapshot,
     predicate: Predicate,
+    /// The only records that it sees; all where there is none.
+    share: Option<Share>,
+    share_records: u64,
     /// What was computed of views.
     kept: Kept,
 }
@@ -34,7 +38,8 @@ enum Stage<'c> {
 impl Engine {
     /// An engine over the rows of `snapshot` that fit `predicate`.
     pub fn new(snapshot: Snapshot, predicate: Predicate) -> Self {
-        Self { snapshot, predicate, kept: Kept::default() }
+        let share_records = SHARE_RECORDS;
+        Self { snapshot, predicate, share: None, share_records, kept: Kept::default() }
     }
 
     /// The snapshot that it answers from.
@@ -52,14 +57,45 @@ impl Engine {
     /// what, is to be asked of it.
     pub fn around(&self) -> Option<Self> {
         let predicate = below_pairing(&self.predicate);
-        (predicate != self.predicate).then(|| Self::new(self.snapshot.clone(), predicate))
+        (predicate != self.predicate).then(|| self.with_predicate(predicate))
     }
 
     /// Another engine over the same records, which has kept nothing of views yet; what it keeps goes
     /// when it does.
     #[must_use]
     pub fn anew(&self) -> Self {
-        Self::new(self.snapshot.clone(), self.predicate.clone())
+        self.with_predicate(self.predicate.clone())
+    }
+
+    /// Another engine over the same snapshot, and the same share of it, with another filter.
+    #[must_use]
+    pub fn with_predicate(&self, predicate: Predicate) -> Self {
+        let share_records = self.share_records;
+        let new = Self::new(self.snapshot.clone(), predicate);
+        Self { share: self.share.clone(), share_records, ..new }
+    }
+
+    /// The same, with about so many records held at once by those that ask for shares; it changes no
+    /// answer.
+    #[must_use]
+    pub fn with_share_records(mut self, records: u64) -> Self {
+        self.share_records = records;
+        self
+    }
+
+    /// As many records are held at once by those that ask for shares.
+    pub(super) fn share_records(&self) -> u64 {
+        self.share_records
+    }
+
+    /// An engine that sees one share of the records.
+    pub(super) fn of_share(&self, share: Share) -> Self {
+        Self { share: Some(share), ..self.anew() }
+    }
+
+    /// The only records that it sees; all where there is none.
+    pub(super) fn share(&self) -> Option<&Share> {
+        self.share.as_ref()
     }
 
     /// The plan that `make` makes of filtered tables and views, which it asks for by name. Where there
@@ -160,8 +196,8 @@ impl Engine {
 
     /// A scan, filtered by `predicate`.
     pub(super) fn table(&self, name: &str, predicate: &Predicate) -> Result<LazyFrame, QueryError> {
-        let files = matching_files(&self.snapshot, predicate)?;
-        let frame = match name {
+        let files = self.files(predicate)?;
+        let mut frame = match name {
             "records" => tables::scan_all(&self.snapshot, &files)?,
             "events" | "whole_spans" | "logs" | "metrics" => {
                 tables::scan(&self.snapshot, tables::kind_of(name), &files)?
@@ -169,7 +205,19 @@ impl Engine {
             "rejects" => return tables::rejects(&self.snapshot),
             _ => return Err(QueryError::unknown_table(name, &views::names())),
         };
+        if let Some(share) = &self.share {
+            for expression in share.expressions() {
+                frame = frame.filter(expression);
+            }
+        }
         filter_rows(frame, name, predicate)
+    }
+
+    /// The files that may hold records that fit.
+    pub(super) fn files(&self, predicate: &Predicate) -> Result<Vec<&DataFile>, QueryError> {
+        let times = self.share.iter().map(Share::times);
+        let predicate = Predicate::all(times.chain([predicate.clone()]));
+        Ok(matching_files(&self.snapshot, &predicate)?)
     }
 
     /// What is kept of views.

@@ -145,7 +145,10 @@ impl Engine {
             context.register(input, frame);
         }
         for (name, sql, _, schema) in &outlined.steps {
-            let frame = context.execute(sql)?;
+            let frame = match self.of_all_shares(view.name, name, schema)? {
+                Some(frame) => frame,
+                None => context.execute(sql)?,
+            };
             if is_kept {
                 let mut columns = of(name);
                 if columns.is_empty() {

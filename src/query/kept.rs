@@ -34,6 +34,11 @@ impl Kept {
         merge(&mut lock(&self.expected), read);
     }
 
+    /// Whether nothing was computed, or is to be.
+    pub(super) fn is_empty(&self) -> bool {
+        lock(&self.frames).is_empty() && lock(&self.expected).is_empty()
+    }
+
     /// The columns of a view, which `find` finds out once.
     ///
     /// # Errors

@@ -12,6 +12,7 @@ mod filter;
 mod frame;
 mod functions;
 mod guard;
+mod in_shares;
 mod json_path;
 mod kept;
 #[cfg(test)]
@@ -30,8 +31,10 @@ mod prune;
 mod records;
 mod rewrite;
 mod rows;
+mod shares;
 mod spans;
 mod tables;
+mod task_formats;
 mod views;
 
 pub use condition::parse_time;
@@ -41,10 +44,12 @@ pub use filter::{FilterSpec, matching_patterns};
 pub use frame::{batch_to_table, to_table, unit_of};
 pub use functions::{DUCKDB as DUCKDB_FUNCTIONS, SPARK as SPARK_FUNCTIONS};
 pub use guard::output_columns;
+pub use in_shares::Staged;
 pub use json_path::{find as find_in_json, keys as json_keys};
 pub use look_up::records_by;
 pub use predicate::{Predicate, identifier, quote};
 pub use rows::RowQuery;
+pub use shares::Shares;
 pub use tables::TIME_MICROS;
 pub use views::{
     ALL as VIEWS, Filtering, TABLES, View, column_doc, find as find_view, names as table_names,

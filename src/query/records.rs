@@ -7,7 +7,8 @@ use super::QueryError;
 use super::engine::{Engine, collect};
 use super::lower::expression;
 use super::predicate::Predicate;
-use super::prune::matching_files;
+use super::shares::Share;
+use super::spans::GROUP;
 use super::tables::{TIME_MICROS, data_type};
 use crate::model::Kind;
 use crate::model::schema::{self, ColumnType};
@@ -39,15 +40,28 @@ pub(super) struct Rows {
     pub(super) are_wanted: fn(&RecordBatch) -> BooleanArray,
 }
 
-/// Those of `rows` that fit the predicate.
+impl Rows {
+    /// Every row.
+    pub(super) const ALL: Self = Self { columns: &[], are_wanted: are_all };
+}
+
+fn are_all(batch: &RecordBatch) -> BooleanArray {
+    BooleanBuffer::new_set(batch.num_rows()).into()
+}
+
+/// Those of `rows` that fit the predicate, and are in the share.
 struct Fitting {
     rows: Rows,
     predicate: Predicate,
+    share: Option<Share>,
 }
 
 impl RowChoice for Fitting {
     fn columns(&self) -> Vec<&str> {
         let mut columns = self.rows.columns.to_vec();
+        if self.share.is_some() {
+            columns.extend(GROUP.iter().filter(|name| !self.rows.columns.contains(name)));
+        }
         for column in self.predicate.columns() {
             if let Some(column) = schema::find(&column).filter(|one| !columns.contains(&one.name)) {
                 columns.push(column.name);
@@ -57,13 +71,20 @@ impl RowChoice for Fitting {
     }
 
     fn choose(&self, batch: &RecordBatch) -> Result<BooleanArray, ArrowError> {
-        let wanted = (self.rows.are_wanted)(batch);
+        let mut wanted = (self.rows.are_wanted)(batch);
+        if let Some(share) = &self.share {
+            wanted = and(&wanted, &share.members(batch))?;
+        }
         if self.predicate == Predicate::True {
             return Ok(wanted);
         }
         let fitting = fitting(&self.predicate, batch)
             .map_err(|error| ArrowError::ExternalError(Box::new(error)))?;
         and(&wanted, &fitting)
+    }
+
+    fn times_us(&self) -> Option<(i64, i64)> {
+        self.share.as_ref().map(Share::times_us)
     }
 }
 
@@ -89,30 +110,42 @@ impl Engine {
         predicate: &Predicate,
         columns: &BTreeSet<&str>,
     ) -> Result<Records, QueryError> {
-        let files = self.files_of(kind, predicate)?;
-        let choice: Arc<dyn RowChoice> = Arc::new(Fitting { rows, predicate: predicate.clone() });
-        let stored = stored_columns(columns.iter().copied());
-        Ok(Records::new(read_rows(self.snapshot(), &files, &stored, Some(&choice), Ok)?))
+        Ok(Records::new(self.digest_records(kind, rows, predicate, columns, Ok)?))
     }
 
-    fn files_of(&self, kind: Kind, predicate: &Predicate) -> Result<Vec<&DataFile>, QueryError> {
-        let files = matching_files(self.snapshot(), predicate)?;
+    /// The files of one kind that may hold records that fit.
+    pub(super) fn files_of(
+        &self,
+        kind: Kind,
+        predicate: &Predicate,
+    ) -> Result<Vec<&DataFile>, QueryError> {
+        let files = self.files(predicate)?;
         Ok(files.into_iter().filter(|file| file.kind == kind).collect())
     }
 
-    /// What `each` makes of all rows of one kind, batch by batch, on all threads.
+    /// What `each` makes of these columns of the rows of one kind that fit `predicate`, batch by batch,
+    /// on all threads.
     ///
     /// # Errors
     /// Those of reading the files.
     pub(super) fn digest_records<R: Send>(
         &self,
         kind: Kind,
+        rows: Rows,
+        predicate: &Predicate,
         columns: &BTreeSet<&str>,
         each: impl Fn(RecordBatch) -> Result<R, ArrowError> + Sync,
     ) -> Result<Vec<R>, QueryError> {
-        let files = self.files_of(kind, &Predicate::True)?;
+        let files = self.files_of(kind, predicate)?;
         let columns = stored_columns(columns.iter().copied());
-        Ok(read_rows(self.snapshot(), &files, &columns, None, each)?)
+        let share = self.share().cloned();
+        // What wants every row looks at none.
+        let is_choosing =
+            !rows.columns.is_empty() || share.is_some() || *predicate != Predicate::True;
+        let fitting = Fitting { rows, predicate: predicate.clone(), share };
+        let choice: Option<Arc<dyn RowChoice>> =
+            if is_choosing { Some(Arc::new(fitting)) } else { None };
+        Ok(read_rows(self.snapshot(), &files, &columns, choice.as_ref(), each)?)
     }
 }
 

@@ -26,22 +26,22 @@ pub enum Unit {
 #[derive(Clone, Debug, Default)]
 pub struct Texts {
     buffer: String,
-    /// End of each text in the buffer, and whether it is there.
-    ends: Vec<(usize, bool)>,
+    /// End of each text in the buffer, twice, and one more where there is none.
+    ends: Vec<usize>,
 }
 
 impl Texts {
     /// Adds one text.
     pub fn push(&mut self, text: Option<&str>) {
         self.buffer.push_str(text.unwrap_or(""));
-        self.ends.push((self.buffer.len(), text.is_some()));
+        self.ends.push(self.buffer.len() * 2 + usize::from(text.is_none()));
     }
 
     /// The text at `row`, or `None` where it is null or beyond the end.
     pub fn get(&self, row: usize) -> Option<&str> {
-        let (end, is_there) = *self.ends.get(row)?;
-        let start = row.checked_sub(1).map_or(0, |before| self.ends[before].0);
-        is_there.then(|| &self.buffer[start..end])
+        let end = *self.ends.get(row)?;
+        let start = row.checked_sub(1).map_or(0, |before| self.ends[before] / 2);
+        (end % 2 == 0).then(|| &self.buffer[start..end / 2])
     }
 
     /// How many.

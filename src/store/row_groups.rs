@@ -23,6 +23,7 @@ use parquet::arrow::arrow_reader::{
 };
 use parquet::basic::Encoding;
 use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData};
+use parquet::file::statistics::Statistics;
 use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -40,6 +41,12 @@ pub trait RowChoice: Send + Sync {
     /// # Errors
     /// What keeps it from deciding.
     fn choose(&self, batch: &RecordBatch) -> Result<BooleanArray, ArrowError>;
+
+    /// The first and last time that wanted rows can have, in microseconds since 1970; any where there is
+    /// none.
+    fn times_us(&self) -> Option<(i64, i64)> {
+        None
+    }
 }
 
 /// Reads the rows of `files` that `choice` wants, or all, with these columns of `records` in this
@@ -59,9 +66,11 @@ pub fn read_rows<R: Send>(
 ) -> Result<Vec<R>, StoreError> {
     let opened: Vec<Opened<'_>> =
         files.par_iter().map(|file| Opened::open(snapshot, file)).collect::<Result<_, _>>()?;
+    let times_us = choice.and_then(|choice| choice.times_us());
     let groups: Vec<(&Opened<'_>, usize)> = opened
         .iter()
         .flat_map(|file| (0..file.metadata.metadata().num_row_groups()).map(move |at| (file, at)))
+        .filter(|(file, group)| times_us.is_none_or(|times_us| file.may_hold(*group, times_us)))
         .collect();
     let results: Vec<Vec<R>> = groups
         .into_par_iter()
@@ -97,6 +106,17 @@ impl<'s> Opened<'s> {
             coded.map_err(decoding_error(&path))
         })?;
         Ok(Self { file, path, metadata })
+    }
+
+    /// Whether a row group may hold a row of this time.
+    fn may_hold(&self, group: usize, (first_us, last_us): (i64, i64)) -> bool {
+        let columns = self.metadata.metadata().row_group(group).columns();
+        let times = columns.iter().find(|chunk| chunk.column_path().parts() == ["time"]);
+        let Some(Statistics::Int64(times)) = times.and_then(|chunk| chunk.statistics()) else {
+            return true;
+        };
+        times.min_opt().is_none_or(|min| *min <= last_us)
+            && times.max_opt().is_none_or(|max| *max >= first_us)
     }
 
     fn read<R>(

@@ -4,7 +4,7 @@ use super::super::critical_path::{PathOverview, path_overview};
 use super::super::finish;
 use super::super::text;
 use super::{Kind, Options, kinds};
-use crate::query::{Engine, QueryError, to_table};
+use crate::query::{Engine, QueryError, Shares, Staged, to_table};
 use crate::report::Table;
 use std::borrow::Cow;
 use std::cell::{OnceCell, RefCell};
@@ -15,13 +15,42 @@ use std::rc::Rc;
 pub(super) struct Asked<'e> {
     pub(super) engine: &'e Engine,
     pub(super) options: &'e Options,
-    tables: RefCell<BTreeMap<&'static str, Rc<Table>>>,
+    tables: RefCell<BTreeMap<&'static str, Answer>>,
     paths: OnceCell<PathOverview>,
 }
 
+/// The rows of a text, or the view and column that a filter cannot be put on.
+type Answer = Result<Rc<Table>, (String, String)>;
+
+/// The texts whose work is on groups, each up to one of its table expressions.
+const IN_SHARES: [(&str, &str); 7] = [
+    ("contended_writes", "c_overlaps"),
+    ("error_windows", "c_errors"),
+    ("message_waits", "c_delivered"),
+    ("retried_tasks", "c_failed"),
+    ("run_times", "c_runs"),
+    ("stragglers", "c_late"),
+    ("work_times", "c_known"),
+];
+
 impl<'e> Asked<'e> {
-    pub(super) fn new(engine: &'e Engine, options: &'e Options) -> Self {
-        Self { engine, options, tables: RefCell::default(), paths: OnceCell::new() }
+    /// Asks what is to be asked share by share, where there are several.
+    ///
+    /// # Errors
+    /// Those of the engine.
+    pub(super) fn new(engine: &'e Engine, options: &'e Options) -> Result<Self, QueryError> {
+        let shares = engine.shares()?;
+        let tables = if shares.is_one() {
+            BTreeMap::new()
+        } else {
+            answers_in_shares(engine, options, &shares)?
+        };
+        Ok(Self { engine, options, tables: RefCell::new(tables), paths: OnceCell::new() })
+    }
+
+    /// Whether there are answers of shares, so that nothing is kept of views of all records.
+    pub(super) fn is_in_shares(&self) -> bool {
+        !self.tables.borrow().is_empty()
     }
 
     /// The rows of the text called `name`.
@@ -29,11 +58,17 @@ impl<'e> Asked<'e> {
     /// # Errors
     /// Those of the engine.
     pub(super) fn table(&self, name: &'static str) -> Result<Rc<Table>, QueryError> {
-        if let Some(table) = self.tables.borrow().get(name) {
-            return Ok(Rc::clone(table));
+        if let Some(answer) = self.tables.borrow().get(name) {
+            return match answer {
+                Ok(table) => Ok(Rc::clone(table)),
+                Err((view, column)) => {
+                    let (view, column) = (view.clone(), column.clone());
+                    Err(QueryError::NoSuchFilter { view, column })
+                }
+            };
         }
         let table = Rc::new(to_table(&self.engine.run(&sql(name, self.options))?)?);
-        self.tables.borrow_mut().insert(name, Rc::clone(&table));
+        self.tables.borrow_mut().insert(name, Ok(Rc::clone(&table)));
         Ok(table)
     }
 
@@ -85,6 +120,22 @@ impl<'e> Asked<'e> {
         let bounds = finish::range(self.engine)?.bounds;
         Ok(bounds.map_or(1, |(first, last)| last.div_euclid(width) - first.div_euclid(width) + 1))
     }
+}
+
+fn answers_in_shares(
+    engine: &Engine,
+    options: &Options,
+    shares: &Shares,
+) -> Result<BTreeMap<&'static str, Answer>, QueryError> {
+    let texts = IN_SHARES.map(|(name, step)| (sql(name, options), step));
+    let staged: Vec<Staged<'_>> = texts.iter().map(|(sql, step)| Staged { sql, step }).collect();
+    let found = engine.run_in_shares(shares, &staged)?;
+    let answer = |found| match found {
+        Ok(rows) => Ok(Ok(Rc::new(to_table(&rows)?))),
+        Err(QueryError::NoSuchFilter { view, column }) => Ok(Err((view, column))),
+        Err(error) => Err(error),
+    };
+    IN_SHARES.iter().zip(found).map(|((name, _), found)| Ok((*name, answer(found)?))).collect()
 }
 
 /// The text called `name`, with these options in the place of the defaults that it holds.

@@ -134,9 +134,11 @@ impl Analysis for Bottlenecks {
     }
 
     fn report(&self, engine: &Engine) -> Result<Report, QueryError> {
-        let texts: Vec<Cow<'_, str>> = TEXTS.iter().map(|name| self.sql(name)).collect();
-        engine.expect(&texts.iter().map(AsRef::as_ref).collect::<Vec<_>>())?;
-        let asked = Asked::new(engine, &self.options);
+        let asked = Asked::new(engine, &self.options)?;
+        if !asked.is_in_shares() {
+            let texts: Vec<Cow<'_, str>> = TEXTS.iter().map(|name| self.sql(name)).collect();
+            engine.expect(&texts.iter().map(AsRef::as_ref).collect::<Vec<_>>())?;
+        }
         let mut found = Vec::new();
         let mut notices = Vec::new();
         for kind in KINDS {

@@ -1,4 +1,4 @@
-//! Runs out of the engine: which runs a filter picks, and their spans and messages, batch by batch.
+//! Runs out of the engine: which runs a filter picks, and their spans and messages, share by share.
 //!
 //! A filter picks the runs in which a span fits it; each of these is then taken whole. What a run's
 //! spans mean is for [`super::assemble`].
@@ -10,7 +10,7 @@ use super::waits::About;
 use crate::model::Kind;
 use crate::query::{Engine, Predicate, QueryError};
 use crate::report::Table;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// As many sessions or traces as a condition may name.
 const MOST_NAMED: usize = 500;
@@ -56,7 +56,7 @@ pub(super) type Key = (Unit, String);
 #[derive(Debug, Default)]
 pub(super) struct Keys {
     wanted: Wanted,
-    /// The session of each trace that names one anywhere.
+    /// The session of each trace of which some spans name one and others do not.
     session_of: HashMap<String, String>,
     /// The runs that are asked for; all of them where there is no list.
     only: Option<BTreeSet<Key>>,
@@ -88,19 +88,12 @@ pub(super) fn groups(table: &Table, row: usize) -> [Option<&str>; 3] {
     ["session_id", "trace_id", "swarm_id"].map(|name| table.text(name, row))
 }
 
-/// Spans of one run: how many, and their first and last start in microseconds since 1970.
-#[derive(Clone, Copy, Debug)]
-struct Extent {
-    spans: i64,
-    first_us: i64,
-    last_us: i64,
-}
-
-/// The runs that are asked for: the engine that reads them whole, and where each lies.
+/// The runs of a share that are asked for, and the engine that reads them whole.
 pub(in crate::analysis) struct Picked {
     engine: Engine,
     keys: Keys,
-    extents: BTreeMap<Key, Extent>,
+    /// How many there are.
+    pub(in crate::analysis) count: usize,
 }
 
 impl Picked {
@@ -112,18 +105,19 @@ impl Picked {
         let mut keys = Keys { wanted, ..Keys::default() };
         let first = run(engine, "path_runs")?;
         keys.note_sessions(&first);
-        let snapshot = || engine.snapshot().clone();
         if *engine.predicate() == Predicate::True {
-            let extents = keys.extents(&first);
-            return Ok(Self { engine: Engine::new(snapshot(), Predicate::True), keys, extents });
+            let count = keys.runs(&first).len();
+            return Ok(Self { engine: engine.anew(), keys: keys.without_settled(&first), count });
         }
         let rows = |table: &Table| -> Vec<Row> {
             (0..table.rows()).map(|row| owned(table, row)).collect()
         };
-        let mut whole = Engine::new(snapshot(), members(rows(&first)));
+        let mut whole = engine.with_predicate(members(rows(&first)));
         let mut found = run(&whole, "path_runs")?;
         keys.note_sessions(&found);
-        keys.only = Some(keys.extents(&first).into_keys().collect());
+        let only = keys.runs(&first);
+        let count = only.len();
+        keys.only = Some(only);
         // A trace may tell the session of a span that names none, and that session has other traces.
         let told = (0..found.rows()).filter_map(|row| {
             let [session, trace, swarm] = owned(&found, row);
@@ -132,54 +126,24 @@ impl Picked {
         });
         let wider = members(told.collect());
         if wider != *whole.predicate() && *whole.predicate() != Predicate::True {
-            whole = Engine::new(snapshot(), wider);
+            whole = engine.with_predicate(wider);
             found = run(&whole, "path_runs")?;
         }
-        let extents = keys.extents(&found);
-        Ok(Self { engine: whole, keys, extents })
+        Ok(Self { engine: whole.anew(), keys: keys.without_settled(&found), count })
     }
 
-    /// How many runs there are.
-    pub(in crate::analysis) fn len(&self) -> usize {
-        self.extents.len()
-    }
-
-    /// Calls `take` with all runs, batch by batch: with as many spans as `most`, unless one run has more.
+    /// These runs, whole.
     ///
     /// # Errors
     /// Those of the engine.
-    pub(in crate::analysis) fn for_each_batch(
-        mut self,
-        names: &mut Names,
-        most: i64,
-        mut take: impl FnMut(&mut Names, Batch),
-    ) -> Result<(), QueryError> {
-        let spans: i64 = self.extents.values().map(|extent| extent.spans).sum();
-        if self.extents.len() > 1 && spans > most {
-            // Batches are cut out by time, and messages go out before and after spans begin.
-            let found = run(&self.engine, "path_message_runs")?;
-            for (key, messages) in self.keys.extents(&found) {
-                if let Some(extent) = self.extents.get_mut(&key) {
-                    extent.first_us = extent.first_us.min(messages.first_us);
-                    extent.last_us = extent.last_us.max(messages.last_us);
-                }
-            }
-        }
-        let batches = batches(std::mem::take(&mut self.extents), most);
-        if let [_] = batches.as_slice() {
-            let batch = read(&self.engine, &self.keys, names)?;
-            take(names, batch);
-            return Ok(());
-        }
-        for (only, first_us, last_us) in batches {
-            let times = Predicate::times("time", first_us, last_us);
-            let predicate = Predicate::all([self.engine.predicate().clone(), times]);
-            let engine = Engine::new(self.engine.snapshot().clone(), predicate);
-            self.keys.only = Some(only);
-            let batch = read(&engine, &self.keys, names)?;
-            take(names, batch);
-        }
-        Ok(())
+    pub(in crate::analysis) fn read(&self, names: &mut Names) -> Result<Batch, QueryError> {
+        let engine = self.engine.anew();
+        let spans = run(&engine, "path_spans")?;
+        let messages = run(&engine, "path_messages")?;
+        let has_spans = engine.snapshot().files.iter().any(|file| file.kind == Kind::Span);
+        let marks = if has_spans { run(&engine, "path_marks")? } else { Table::default() };
+        let runs = assemble(&spans, &messages, &marks, &self.keys, names);
+        Ok(Batch { runs, spans, messages })
     }
 }
 
@@ -196,18 +160,19 @@ impl Keys {
         }
     }
 
-    fn extents(&self, found: &Table) -> BTreeMap<Key, Extent> {
-        let mut extents: BTreeMap<Key, Extent> = BTreeMap::new();
-        for row in 0..found.rows() {
-            let Some(key) = self.of(groups(found, row)) else { continue };
-            let number = |name: &str| found.integer(name, row).unwrap_or_default();
-            let (first_us, last_us) = (number("first_us"), number("last_us"));
-            let extent = extents.entry(key).or_insert(Extent { spans: 0, first_us, last_us });
-            extent.spans += number("spans");
-            extent.first_us = extent.first_us.min(first_us);
-            extent.last_us = extent.last_us.max(last_us);
-        }
-        extents
+    /// The runs that rows of `path_runs.sql` are of.
+    fn runs(&self, found: &Table) -> BTreeSet<Key> {
+        (0..found.rows()).filter_map(|row| self.of(groups(found, row))).collect()
+    }
+
+    /// The same, without the sessions of traces whose spans all name it themselves.
+    fn without_settled(mut self, found: &Table) -> Self {
+        let open: HashSet<&str> = (0..found.rows())
+            .map(|row| groups(found, row))
+            .filter_map(|[session, trace, _]| trace.filter(|_| session.is_none()))
+            .collect();
+        self.session_of.retain(|trace, _| open.contains(trace.as_str()));
+        self
     }
 }
 
@@ -244,36 +209,4 @@ fn members(rows: Vec<Row>) -> Predicate {
         1 => parts.swap_remove(0),
         _ => Predicate::Or(parts),
     }
-}
-
-/// Runs in the order of their start, cut into batches; each with its first and last start.
-fn batches(extents: BTreeMap<Key, Extent>, most: i64) -> Vec<(BTreeSet<Key>, i64, i64)> {
-    let mut extents: Vec<(Key, Extent)> = extents.into_iter().collect();
-    extents.sort_by(|(left, a), (right, b)| (a.first_us, left).cmp(&(b.first_us, right)));
-    let mut batches: Vec<(BTreeSet<Key>, i64, i64)> = Vec::new();
-    let mut room = 0;
-    for (key, extent) in extents {
-        if room < extent.spans || batches.is_empty() {
-            batches.push((BTreeSet::new(), extent.first_us, extent.last_us));
-            room = most;
-        }
-        room -= extent.spans;
-        if let Some((keys, _, last_us)) = batches.last_mut() {
-            keys.insert(key);
-            *last_us = extent.last_us.max(*last_us);
-        }
-    }
-    if batches.is_empty() {
-        batches.push(Default::default());
-    }
-    batches
-}
-
-fn read(engine: &Engine, keys: &Keys, names: &mut Names) -> Result<Batch, QueryError> {
-    let spans = run(engine, "path_spans")?;
-    let messages = run(engine, "path_messages")?;
-    let has_spans = engine.snapshot().files.iter().any(|file| file.kind == Kind::Span);
-    let marks = if has_spans { run(engine, "path_marks")? } else { Table::default() };
-    let runs = assemble(&spans, &messages, &marks, keys, names);
-    Ok(Batch { runs, spans, messages })
 }

@@ -27,7 +27,7 @@ use super::finish::{nothing, range};
 use crate::query::{Engine, QueryError};
 use crate::report::{Report, Table};
 use load::Wanted;
-use paths::{BATCH_SPANS, Paths, Settings};
+use paths::{Paths, Settings};
 use run::{Names, Unit as RunUnit};
 
 pub use overview::{PairWait, PathOverview, SubjectShare, path_overview};
@@ -61,20 +61,12 @@ pub struct CriticalPath {
     pub slowest: Option<Slowest>,
     /// Changes to try.
     pub what_ifs: Vec<WhatIf>,
-    /// As many spans are held at once, unless one run has more; it changes no answer.
-    pub batch_spans: i64,
 }
 
 impl CriticalPath {
     /// The paths of all such runs, without further options.
     pub const fn new(runs: Runs) -> Self {
-        Self {
-            runs,
-            overlap_allowance: 0.0,
-            slowest: None,
-            what_ifs: Vec::new(),
-            batch_spans: BATCH_SPANS,
-        }
+        Self { runs, overlap_allowance: 0.0, slowest: None, what_ifs: Vec::new() }
     }
 }
 
@@ -88,7 +80,7 @@ impl Analysis for CriticalPath {
     }
 
     fn texts(&self) -> &'static [&'static str] {
-        &["range", "path_runs", "path_message_runs", "path_spans", "path_messages", "path_marks"]
+        &["range", "path_runs", "path_spans", "path_messages", "path_marks"]
     }
 
     fn notes(&self) -> String {
@@ -110,7 +102,6 @@ impl Analysis for CriticalPath {
             allowance: self.overlap_allowance,
             slowest: self.slowest,
             what_ifs: self.what_ifs.clone(),
-            batch_spans: self.batch_spans,
         };
         let paths = Paths::of(engine, &settings)?;
         let mut report = report::report(&paths, &settings);

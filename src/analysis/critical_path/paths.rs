@@ -1,4 +1,4 @@
-//! The paths of the runs that are asked for: one at a time on each thread, joined batch by batch.
+//! The paths of the runs that are asked for: one at a time on each thread, joined share by share.
 
 use super::forest::Forest;
 use super::load::{Batch, Picked, Wanted};
@@ -53,22 +53,11 @@ pub(in crate::analysis) struct Settings {
     /// All where there is none.
     pub(in crate::analysis) slowest: Option<Slowest>,
     pub(in crate::analysis) what_ifs: Vec<WhatIf>,
-    /// As many spans are held at once, unless one run has more.
-    pub(in crate::analysis) batch_spans: i64,
 }
-
-/// As many spans are held at once where nobody says otherwise: some 300 MB.
-pub(super) const BATCH_SPANS: i64 = 400_000;
 
 impl Default for Settings {
     fn default() -> Self {
-        Self {
-            wanted: Wanted::All,
-            allowance: 0.0,
-            slowest: None,
-            what_ifs: Vec::new(),
-            batch_spans: BATCH_SPANS,
-        }
+        Self { wanted: Wanted::All, allowance: 0.0, slowest: None, what_ifs: Vec::new() }
     }
 }
 
@@ -246,15 +235,21 @@ impl Paths {
         engine: &Engine,
         settings: &Settings,
     ) -> Result<Self, QueryError> {
-        let picked = Picked::of(engine, settings.wanted)?;
-        let found = picked.len();
+        let mut picked: Vec<Picked> = Vec::new();
+        engine.shares()?.for_each(engine, |share| {
+            picked.push(Picked::of(share, settings.wanted)?);
+            Ok::<(), QueryError>(())
+        })?;
+        picked.retain(|share| share.count > 0);
+        let found = picked.iter().map(|share| share.count).sum();
         let most = settings.slowest.map_or(usize::MAX, |slowest| slowest.count(found));
         let is_single = most.min(found) == 1;
         let mut known = Known::default();
         let mut names = Names::default();
         let mut parts: Vec<Part> = Vec::new();
-        picked.for_each_batch(&mut names, settings.batch_spans, |names, batch| {
-            let names = &*names;
+        for share in picked {
+            let batch = share.read(&mut names)?;
+            let names = &names;
             let changes = Changes::of(&settings.what_ifs, names);
             known.note(&batch, &settings.what_ifs);
             let of = |number: usize| {
@@ -266,14 +261,14 @@ impl Paths {
                 let found = runs.map(of).reduce(Part::default, Part::join).name(&batch, names);
                 let before = parts.pop().unwrap_or_default();
                 parts.push(before.join(found));
-                return;
+                continue;
             }
             // Runs that later ones push out must not have been added to anything.
             let found = slowest(&batch, names, most).into_par_iter().map(of);
             parts.extend(found.map(|part| part.name(&batch, names)).collect::<Vec<_>>());
             parts.sort_by(|left, right| left.slowness(names).cmp(&right.slowness(names)));
             parts.truncate(most);
-        })?;
+        }
         known.check(&settings.what_ifs, &names)?;
         let all = parts.into_iter().fold(Part::default(), Part::join);
         let mut runs = all.runs;

@@ -1,7 +1,7 @@
 //! Clusters of errors: one type and one pattern of the message, counted in one pass.
 //!
 //! A cluster is known by a hash of its type and pattern, so that a million different messages cost a
-//! few counters each; the pattern's text is made again for those that are shown.
+//! pattern and a few counters each, however long they are. Errors come share by share.
 
 use super::super::finish::Range;
 use super::patterns::pattern;
@@ -23,10 +23,12 @@ pub(super) struct Cluster {
     /// Attempts at the tasks that its errors are of; an error of no task is one attempt.
     pub(super) attempts: i64,
     agents: Vec<u32>,
+    error_type: Option<Box<str>>,
+    pub(super) pattern: Box<str>,
     pub(super) first: i64,
     pub(super) last: i64,
-    /// The row of its first error.
-    pub(super) example: usize,
+    /// The id of its first error.
+    example: Box<str>,
     /// Errors in the last quarter of the range.
     recent: i64,
     /// Chains of several errors that it begins.
@@ -65,7 +67,7 @@ impl<'t> Errors<'t> {
         self.table.integer("ts_us", row).unwrap_or_default()
     }
 
-    pub(super) fn pattern(&self, row: usize) -> String {
+    fn pattern(&self, row: usize) -> String {
         pattern(self.text("error_message", row))
     }
 
@@ -80,63 +82,88 @@ impl<'t> Errors<'t> {
     }
 }
 
-/// The clusters of some errors.
+/// The clusters of all errors so far.
 pub(super) struct Clusters {
+    places: HashMap<u128, u32>,
     pub(super) all: Vec<Cluster>,
-    /// The cluster of each error.
-    pub(super) of: Vec<u32>,
+    agents: HashMap<Box<str>, u32>,
+    recent_from: i64,
 }
 
 impl Clusters {
-    pub(super) fn of(errors: &Errors<'_>, range: Range) -> Self {
+    /// None yet; `range` is that of all records.
+    pub(super) fn of(range: Range) -> Self {
+        Self {
+            places: HashMap::new(),
+            all: Vec::new(),
+            agents: HashMap::new(),
+            recent_from: recent_from(range),
+        }
+    }
+
+    /// Adds the errors of a share; gives the cluster of each.
+    pub(super) fn add(&mut self, errors: &Errors<'_>) -> Vec<u32> {
         let rows = errors.table.rows();
         let hashes: Vec<u128> = (0..rows).into_par_iter().map(|row| errors.hash(row)).collect();
-        let mut places: HashMap<u128, u32> = HashMap::new();
-        let mut all: Vec<Cluster> = Vec::new();
         let mut of = Vec::with_capacity(rows);
-        for hash in hashes {
-            let next = u32::try_from(places.len()).unwrap_or(u32::MAX);
-            let place = *places.entry(hash).or_insert(next);
+        for (row, hash) in hashes.into_iter().enumerate() {
+            let next = u32::try_from(self.places.len()).unwrap_or(u32::MAX);
+            let place = *self.places.entry(hash).or_insert(next);
             if place == next {
-                all.push(Cluster::default());
+                self.all.push(Cluster {
+                    error_type: errors.table.text("error_type", row).map(Into::into),
+                    pattern: errors.pattern(row).into(),
+                    ..Cluster::default()
+                });
             }
             of.push(place);
         }
-        let mut clusters = Self { all, of };
-        clusters.count(errors, recent_from(range));
-        clusters.follow_chains(errors);
-        clusters
+        self.count(errors, &of);
+        self.follow_chains(errors, &of);
+        of
     }
 
-    fn cluster(&mut self, row: usize) -> &mut Cluster {
-        &mut self.all[self.of[row] as usize]
+    /// What an error's agent is called here.
+    pub(super) fn agent(&mut self, errors: &Errors<'_>, row: usize) -> Option<u32> {
+        let agent = errors.table.text("agent", row)?;
+        if let Some(number) = self.agents.get(agent) {
+            return Some(*number);
+        }
+        let next = u32::try_from(self.agents.len()).unwrap_or(u32::MAX);
+        self.agents.insert(agent.into(), next);
+        Some(next)
     }
 
-    fn count(&mut self, errors: &Errors<'_>, recent_from: i64) {
-        let mut agents: HashMap<&str, u32> = HashMap::new();
+    /// The names of agents, by number.
+    pub(super) fn agent_names(&self) -> Vec<&str> {
+        let mut names = vec![""; self.agents.len()];
+        for (name, number) in &self.agents {
+            names[*number as usize] = name;
+        }
+        names
+    }
+
+    fn count(&mut self, errors: &Errors<'_>, of: &[u32]) {
         let mut tasks: HashSet<(u32, &str, &str)> = HashSet::new();
         for row in (0..errors.table.rows()).filter(|row| errors.is_counted[*row]) {
-            let time = errors.time(row);
-            let agent = errors.table.text("agent", row).map(|agent| {
-                let next = u32::try_from(agents.len()).unwrap_or(u32::MAX);
-                *agents.entry(agent).or_insert(next)
-            });
+            let (time, id) = (errors.time(row), errors.text("id", row));
+            let agent = self.agent(errors, row);
             let group = errors.text("error_group", row);
             let attempts = errors.table.text("task_id", row).and_then(|task| {
                 let attempts = *errors.attempts.get(&(group, task))?;
-                Some(if tasks.insert((self.of[row], group, task)) { attempts } else { 0 })
+                Some(if tasks.insert((of[row], group, task)) { attempts } else { 0 })
             });
-            let key = |row| (errors.time(row), errors.text("id", row));
-            let cluster = self.cluster(row);
-            if cluster.count == 0 || key(row) < key(cluster.example) {
-                (cluster.first, cluster.example) = (time, row);
+            let is_recent = time >= self.recent_from;
+            let cluster = &mut self.all[of[row] as usize];
+            if cluster.count == 0 || (time, id) < (cluster.first, &cluster.example) {
+                (cluster.first, cluster.example) = (time, id.into());
             }
             cluster.last = if cluster.count == 0 { time } else { cluster.last.max(time) };
             cluster.count += 1;
             cluster.recovered += i64::from(errors.is_recovered[row]);
             cluster.recoveries += errors.recoveries.get(&row).copied().unwrap_or_default();
             cluster.attempts += attempts.unwrap_or(1);
-            cluster.recent += i64::from(time >= recent_from);
+            cluster.recent += i64::from(is_recent);
             if let Some(agent) = agent
                 && let Err(place) = cluster.agents.binary_search(&agent)
             {
@@ -145,7 +172,7 @@ impl Clusters {
         }
     }
 
-    fn follow_chains(&mut self, errors: &Errors<'_>) {
+    fn follow_chains(&mut self, errors: &Errors<'_>, of: &[u32]) {
         for chain in &errors.chains {
             let is_counted = |row: &&usize| errors.is_counted[**row];
             let Some((root, above)) = chain.split_first() else { continue };
@@ -153,15 +180,15 @@ impl Clusters {
             let is_open = |row: &&usize| is_counted(row) && !errors.is_recovered[**row];
             let unresolved = as_count(chain.iter().filter(is_open).count());
             for row in above.iter().filter(is_counted) {
-                self.cluster(*row).explained += 1;
+                self.all[of[*row] as usize].explained += 1;
             }
             for (place, row) in chain.iter().enumerate().filter(|(_, row)| is_counted(row)) {
                 let reach = as_count(chain.len() - 1 - place);
-                let cluster = self.cluster(*row);
+                let cluster = &mut self.all[of[*row] as usize];
                 cluster.reach = cluster.reach.max(reach);
             }
             let root_counts = errors.is_counted[*root];
-            let cluster = self.cluster(*root);
+            let cluster = &mut self.all[of[*root] as usize];
             cluster.unresolved_begun += unresolved;
             if !above.is_empty() && counted > 0 {
                 cluster.chains += i64::from(root_counts);
@@ -171,7 +198,7 @@ impl Clusters {
     }
 
     /// The places of the clusters that have an error to show, what needs a person first.
-    pub(super) fn ranked(&self, errors: &Errors<'_>) -> Vec<usize> {
+    pub(super) fn ranked(&self) -> Vec<usize> {
         let mut places: Vec<usize> =
             (0..self.all.len()).filter(|place| self.all[*place].count > 0).collect();
         let rank = |place: &usize| {
@@ -180,8 +207,8 @@ impl Clusters {
             (unresolved == 0, -one.unresolved_begun, -unresolved, -one.count)
         };
         let name = |place: &usize| {
-            let row = self.all[*place].example;
-            (errors.table.text("error_type", row), errors.text("error_message", row), row)
+            let one = &self.all[*place];
+            (&one.error_type, &one.pattern)
         };
         places
             .sort_by(|one, two| rank(one).cmp(&rank(two)).then_with(|| name(one).cmp(&name(two))));
@@ -189,7 +216,7 @@ impl Clusters {
     }
 
     /// The clusters at `places` as rows.
-    pub(super) fn table(&self, errors: &Errors<'_>, places: &[usize], range: Range) -> Table {
+    pub(super) fn table(&self, places: &[usize], range: Range) -> Table {
         let shown: Vec<&Cluster> = places.iter().map(|place| &self.all[*place]).collect();
         let integers = |one: &dyn Fn(&Cluster) -> i64| {
             Values::Integer(shown.iter().map(|cluster| Some(one(cluster))).collect())
@@ -204,12 +231,11 @@ impl Clusters {
             };
             Values::Float(shown.iter().map(rate).collect())
         };
-        let texts = |name: &'static str| {
-            Values::Text(shown.iter().map(|one| errors.table.text(name, one.example)).collect())
-        };
-        let patterns = shown.iter().map(|one| errors.pattern(one.example));
+        let types = shown.iter().map(|one| one.error_type.as_deref());
+        let patterns = shown.iter().map(|one| &one.pattern);
+        let examples = shown.iter().map(|one| &one.example);
         Table::default()
-            .with("error_type", Unit::None, texts("error_type"))
+            .with("error_type", Unit::None, Values::Text(types.collect()))
             .with("pattern", Unit::None, Values::texts(patterns))
             .with("count", Unit::Count, integers(&|one| one.count))
             .with("unresolved", Unit::Count, integers(&|one| one.count - one.recovered))
@@ -231,7 +257,7 @@ impl Clusters {
             .with("reach", Unit::Count, integers(&|one| one.reach))
             .with("first_seen", Unit::None, times(&|one| one.first))
             .with("last_seen", Unit::None, times(&|one| one.last))
-            .with("example_id", Unit::None, texts("id"))
+            .with("example_id", Unit::None, Values::texts(examples))
     }
 }
 
@@ -246,6 +272,11 @@ fn recent_from(range: Range) -> i64 {
 }
 
 impl Cluster {
+    /// What it is called in a chain.
+    pub(super) fn name(&self) -> &str {
+        self.error_type.as_deref().filter(|name| !name.is_empty()).unwrap_or(&self.pattern)
+    }
+
     /// What the last quarter of the range says beside the first three: `new` where all came in it,
     /// `over` where none did though one was to be expected for each three, `rising` and `falling` from
     /// twice and half the rate on, else `steady`; nothing below four errors.

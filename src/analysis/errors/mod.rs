@@ -13,6 +13,7 @@ use crate::query::{Engine, QueryError};
 use crate::report::{Report, Section, Table};
 use chains::{Ancestor, Failure, Outcome, chains};
 use clusters::{Clusters, Errors as Found, MOST_LISTED};
+use shapes::Shapes;
 use std::collections::{HashMap, HashSet};
 
 /// The command `errors`.
@@ -36,25 +37,37 @@ impl Analysis for Errors {
 
     fn report(&self, engine: &Engine) -> Result<Report, QueryError> {
         let range = range(engine)?;
-        let fitting = run(engine, "errors")?;
         // What led to what is looked for among all errors of these sessions.
         let around = engine.around();
-        let whole = around.as_ref().map(|around| run(around, "errors")).transpose()?;
-        let is_counted = match &whole {
-            Some(whole) => fitting_rows(whole, &fitting),
-            None => vec![true; fitting.rows()],
-        };
-        let around = around.as_ref().unwrap_or(engine);
-        let table = whole.as_ref().unwrap_or(&fitting);
-        let beside = |name: &str| {
-            if fitting.is_empty() { Ok(Table::default()) } else { run(around, name) }
-        };
-        let (ancestors, recoveries) = (beside("error_ancestors")?, beside("recoveries")?);
-        let found = relate(table, is_counted, &ancestors, &recoveries);
-        let clusters = Clusters::of(&found, range);
-        let ranked = clusters.ranked(&found);
+        let whole = around.as_ref().unwrap_or(engine);
+        let mut clusters = Clusters::of(range);
+        let mut chains = Shapes::default();
+        let shares = whole.shares()?;
+        shares.for_each(whole, |share| {
+            let fitting = match &around {
+                None => run(share, "errors")?,
+                Some(_) if shares.is_one() => run(engine, "errors")?,
+                Some(_) => run(&share.with_predicate(engine.predicate().clone()), "errors")?,
+            };
+            if fitting.is_empty() {
+                return Ok(());
+            }
+            let whole = around.as_ref().map(|_| run(share, "errors")).transpose()?;
+            let is_counted = match &whole {
+                Some(whole) => fitting_rows(whole, &fitting),
+                None => vec![true; fitting.rows()],
+            };
+            let table = whole.as_ref().unwrap_or(&fitting);
+            let ancestors = run(share, "error_ancestors")?;
+            let recoveries = run(share, "recoveries")?;
+            let found = relate(table, is_counted, &ancestors, &recoveries);
+            let of = clusters.add(&found);
+            chains.add(&found, &of, &mut clusters);
+            Ok::<(), QueryError>(())
+        })?;
+        let ranked = clusters.ranked();
         let listed = &ranked[..ranked.len().min(MOST_LISTED)];
-        let rows = clusters.table(&found, listed, range);
+        let rows = clusters.table(listed, range);
         let mut report = Report::of_rows("errors", "Errors", rows);
         report.range = range.bounds;
         if ranked.is_empty() {
@@ -67,7 +80,7 @@ impl Analysis for Errors {
             ));
         }
         report.sections.push(
-            Section::new("chains", "Chains", shapes::table(&found, &clusters)).with_lead(
+            Section::new("chains", "Chains", chains.table(&clusters)).with_lead(
                 "Errors that were handed up: the root cause, and in turn whoever had asked for the work.",
             ),
         );

@@ -17,7 +17,7 @@ use super::text;
 use crate::query::{Engine, QueryError};
 use crate::report::{Report, Table, Unit, Values};
 use finding::{Finding, MOST_EVIDENCE, Verdict};
-use silence::Activity;
+use silence::{Activity, Pace};
 use std::collections::{BTreeSet, HashSet};
 
 /// The most findings that are listed.
@@ -98,7 +98,14 @@ Rows are in order of the time that was wasted.
 fn loops(engine: &Engine, options: Options) -> Result<Report, QueryError> {
     let range = range(engine)?;
     let around = engine.around();
-    let mut found = find(around.as_ref().unwrap_or(engine), options)?;
+    let whole = around.as_ref().unwrap_or(engine);
+    let mut found = Vec::new();
+    let mut pace = Pace::default();
+    whole.shares()?.for_each(whole, |share| {
+        found.extend(find(share, options, &mut pace)?);
+        Ok::<(), QueryError>(())
+    })?;
+    found = silence::judge(found, pace);
     if around.is_some() && !found.is_empty() {
         let fitting = run(engine, "fitting_ids")?;
         let ids = text_of(&fitting, "id");
@@ -125,8 +132,8 @@ fn loops(engine: &Engine, options: Options) -> Result<Report, QueryError> {
     Ok(report)
 }
 
-/// All findings, each agent's trouble told once.
-fn find(engine: &Engine, options: Options) -> Result<Vec<Finding>, QueryError> {
+/// The findings of a share, each agent's trouble told once; adds to `pace` what its turns took.
+fn find(engine: &Engine, options: Options, pace: &mut Pace) -> Result<Vec<Finding>, QueryError> {
     let min_repeats = options.min_repeats.max(2);
     // Payloads are large: an engine of their own lets go of them before the rest is asked.
     let calls = run(&engine.anew(), "loop_calls")?;
@@ -142,15 +149,17 @@ fn find(engine: &Engine, options: Options) -> Result<Vec<Finding>, QueryError> {
         (0..counts.rows()).filter_map(count).sum()
     };
     let has_open = sum("open_turns") > 0;
+    pace.completed += sum("ok_turns");
+    let rows = run(engine, "agent_activity")?;
+    let activity = Activity::of_rows(&rows);
+    pace.acts += activity.acts();
     if has_open || sum("failed_turns") > 0 {
-        let rows = run(engine, "agent_activity")?;
-        let activity = Activity::of_rows(&rows);
         let turns = if has_open { run(engine, "open_turns")? } else { Table::default() };
         let said = if has_open { run(engine, "agent_waits")? } else { Table::default() };
         found.extend(waits::deadlocks(&turns, &said, &activity));
         found.extend(silence::stalls(&turns, &activity));
         let vain = run(engine, "vain_acts")?;
-        found.extend(silence::no_progress(&vain, &turns, &activity, sum("ok_turns")));
+        found.extend(silence::no_progress(&vain, &turns, pace));
     }
     Ok(told_once(found))
 }

@@ -90,6 +90,11 @@ impl<'t> Activity<'t> {
         self.agents.get(&(group, agent)).copied()
     }
 
+    /// What all agents did.
+    pub(super) fn acts(&self) -> i64 {
+        self.agents.values().map(|agent| agent.acts).sum()
+    }
+
     /// When the last record of a group was.
     pub(super) fn end(&self, group: &str) -> Option<i64> {
         self.groups.get(group).map(|group| group.last)
@@ -150,29 +155,29 @@ pub(super) fn stalls(turns: &Table, activity: &Activity<'_>) -> Vec<Finding> {
     open.into_iter().filter_map(stalled).collect()
 }
 
-/// Agents that do and do and complete nothing; `vain` are the rows of `vain_acts.sql`, `turns` those of
-/// `open_turns.sql`, `completed` is how many turns ended well.
-pub(super) fn no_progress(
-    vain: &Table,
-    turns: &Table,
-    activity: &Activity<'_>,
-    completed: i64,
-) -> Vec<Finding> {
+/// What turns took, in all that is looked at.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Pace {
+    /// Turns that ended well.
+    pub(super) completed: i64,
+    /// What agents did.
+    pub(super) acts: i64,
+    /// What they did in vain.
+    in_vain: i64,
+}
+
+/// Agents that do and do and complete nothing, before [`judge`]; `vain` are the rows of
+/// `vain_acts.sql`, `turns` those of `open_turns.sql`.
+pub(super) fn no_progress(vain: &Table, turns: &Table, pace: &mut Pace) -> Vec<Finding> {
     let (groups, agents) = (text_of(vain, "agent_group"), text_of(vain, "agent"));
     let [acts, first, last] = ["acts", "first_us", "last_us"].map(|name| integer_of(vain, name));
     let [turn_groups, turn_agents, ids] =
         ["turn_group", "agent", "id"].map(|name| text_of(turns, name));
-    if completed == 0 {
-        // Nothing says how much work a completed turn is.
-        return Vec::new();
-    }
-    let all: i64 = activity.agents.values().map(|agent| agent.acts).sum();
-    let in_vain: i64 = (0..vain.rows()).filter_map(acts).sum();
-    let usual = (all - in_vain) / completed;
+    pace.in_vain += (0..vain.rows()).filter_map(acts).sum::<i64>();
     let finding = |row: usize| {
         let (group, name, acts) = (groups(row)?, agents(row)?, acts(row)?);
         let (first, last) = (first(row)?, last(row)?);
-        if acts < FEWEST_ACTS || acts / FACTOR < usual {
+        if acts < FEWEST_ACTS {
             return None;
         }
         let length = last.saturating_sub(first);
@@ -190,14 +195,26 @@ pub(super) fn no_progress(
             last,
             wasted_ns: nanos(length),
             wasted_tokens: None,
-            detail: format!(
-                "{acts} acts in {}, nothing completed; a turn usually takes {usual}",
-                words(length)
-            ),
+            detail: format!("{acts} acts in {}, nothing completed", words(length)),
             evidence: evidence.map(str::to_owned).collect(),
         })
     };
     (0..vain.rows()).filter_map(finding).collect()
+}
+
+/// Without those whose lack of progress is usual, by what a completed turn takes.
+pub(super) fn judge(mut found: Vec<Finding>, pace: Pace) -> Vec<Finding> {
+    // Where none was completed, nothing says how much work one is.
+    let usual = (pace.completed > 0).then(|| (pace.acts - pace.in_vain) / pace.completed);
+    found.retain_mut(|one| match usual {
+        _ if one.verdict != Verdict::NoProgress => true,
+        Some(usual) if one.count / FACTOR >= usual => {
+            one.detail = format!("{}; a turn usually takes {usual}", one.detail);
+            true
+        }
+        _ => false,
+    });
+    found
 }
 
 fn counted(count: usize, what: &str) -> String {
@@ -283,12 +300,10 @@ mod tests {
             r#"{{"agent_group":"s","agent":"a","acts":{acts},"first_us":0,"last_us":{}}}"#,
             60 * SECOND
         )]);
-        no_progress(
-            &vain,
-            &rows_of(&[turn("a"), turn("b")]),
-            &Activity::of_rows(&activity),
-            completed,
-        )
+        let acts = Activity::of_rows(&activity).acts();
+        let mut pace = Pace { completed, acts, ..Pace::default() };
+        let found = no_progress(&vain, &rows_of(&[turn("a"), turn("b")]), &mut pace);
+        judge(found, pace)
     }
 
     #[test]

@@ -21,6 +21,9 @@ pub(super) const COLUMNS: [&str; 9] = [
     TIME_MICROS,
 ];
 
+/// A record by its group and its id.
+type Key<'r> = (&'r str, &'r str);
+
 /// A failing record that is no failed interval's end.
 struct Failure<'r> {
     /// Its place among the failing records.
@@ -28,7 +31,7 @@ struct Failure<'r> {
     /// Stands for the task that it is of, see [`series`].
     task: Option<u128>,
     time: i64,
-    id: &'r str,
+    key: Key<'r>,
     /// Whether it ends an interval.
     is_end: bool,
 }
@@ -45,19 +48,22 @@ pub(super) fn add_errors<'r>(agents: &mut Agents<'r>, inputs: &'r Inputs, interv
     let names = inputs.edge_records.codes("agent");
     let places = agents.places(&names);
     let ids = inputs.edge_records.texts("id");
-    let mut failed_ids = HashSet::new();
+    let groups = GROUP.map(|name| inputs.edge_records.texts(name));
+    let group = |place| groups.iter().find_map(|group| group(place)).unwrap_or_default();
+    let mut failed = HashSet::new();
     for interval in intervals.iter().filter(|one| one.ending == Ending::Failed) {
-        failed_ids.extend(ids(interval.end.unwrap_or(interval.owner)));
+        let id = ids(interval.end.unwrap_or(interval.owner));
+        failed.extend(id.map(|id| (group(interval.owner), id)));
         if let Some(name) = names.get(interval.owner) {
             agents.totals[places[name]].errors += 1;
         }
     }
-    let failures = failures(&inputs.failing, &failed_ids);
+    let failures = failures(&inputs.failing, &failed);
     let told = told(&failures, inputs, intervals, ids);
     let names = inputs.failing.codes("agent");
     let places = agents.places(&names);
     let names: Vec<Option<usize>> = names.iter().collect();
-    for failure in failures.iter().filter(|one| one.is_end || !told.contains(one.id)) {
+    for failure in failures.iter().filter(|one| one.is_end || !told.contains(&one.key)) {
         if let Some(name) = names[failure.place] {
             agents.totals[places[name]].errors += 1;
         }
@@ -65,7 +71,7 @@ pub(super) fn add_errors<'r>(agents: &mut Agents<'r>, inputs: &'r Inputs, interv
 }
 
 /// The failing records that are no edge, and those that end nothing that is known to have failed.
-fn failures<'r>(failing: &'r Records, failed_ids: &HashSet<&str>) -> Vec<Failure<'r>> {
+fn failures<'r>(failing: &'r Records, failed: &HashSet<Key<'_>>) -> Vec<Failure<'r>> {
     let mut failures = Vec::new();
     let mut first = 0;
     for batch in failing.batches() {
@@ -78,26 +84,27 @@ fn failures<'r>(failing: &'r Records, failed_ids: &HashSet<&str>) -> Vec<Failure
             let group = groups.into_iter().find_map(|group| group.get(row)).unwrap_or_default();
             let task = match edges.get(row) {
                 None => tasks.get(row).map(|task| series(group, &format!("task:{task}"))),
-                Some("end") if !failed_ids.contains(id) => {
+                Some("end") if !failed.contains(&(group, id)) => {
                     keys.get(row).map(|key| series(group, key))
                 }
                 Some(_) => continue,
             };
             let (place, time) = (first + row, times.value(row));
-            failures.push(Failure { place, task, time, id, is_end: edges.get(row).is_some() });
+            let key = (group, id);
+            failures.push(Failure { place, task, time, key, is_end: edges.get(row).is_some() });
         }
         first += batch.num_rows();
     }
     failures
 }
 
-/// The ids of those failing records without an edge that belong to a failed attempt at their task.
+/// The groups and ids of those failing records without an edge that belong to a failed attempt at their task.
 fn told<'r>(
     failures: &[Failure<'r>],
     inputs: &Inputs,
     intervals: &[Interval],
     ids: impl Fn(u32) -> Option<&'r str>,
-) -> HashSet<&'r str> {
+) -> HashSet<Key<'r>> {
     let moments = || failures.iter().filter(|one| !one.is_end);
     let mut attempts: HashMap<u128, Vec<Attempt<'_>>> =
         moments().filter_map(|one| one.task).map(|task| (task, Vec::new())).collect();
@@ -132,5 +139,5 @@ fn told<'r>(
         };
         (ended.contains(&task) && failure.time >= 0) || attempts.iter().enumerate().any(is_of)
     };
-    moments().filter(is_told).map(|one| one.id).collect()
+    moments().filter(is_told).map(|one| one.key).collect()
 }

@@ -12,7 +12,7 @@ use super::QueryError;
 use super::engine::Engine;
 use super::pairing::Edge;
 use super::predicate::Predicate;
-use super::records::{Codes, Records, integers, select, texts};
+use super::records::{Codes, Records, Rows, integers, select, texts};
 use super::spans::{SPANS, edges_of, pair_records};
 use super::tables::TIME_MICROS;
 use super::views::{FAILING, SPENDING};
@@ -23,7 +23,7 @@ use arrow::error::ArrowError;
 use std::collections::{BTreeMap, HashMap};
 
 /// What is kept of edges, besides what pairs them.
-const OF_EDGES: [&str; 9] = [
+const OF_EDGES: [&str; 10] = [
     "agent",
     "duration_ns",
     "id",
@@ -31,12 +31,13 @@ const OF_EDGES: [&str; 9] = [
     "source",
     "source_format",
     "status",
+    "swarm_id",
     "tool",
     "trace_id",
 ];
 
 /// What is read of events to pair them, besides that.
-const PAIRING: [&str; 5] = ["interval_edge", "interval_key", "parent_id", "swarm_id", TIME_MICROS];
+const PAIRING: [&str; 4] = ["interval_edge", "interval_key", "parent_id", TIME_MICROS];
 
 /// What is kept of one batch of events.
 struct Digest {
@@ -160,7 +161,10 @@ impl Engine {
             SPENDING.columns,
         ];
         let columns = columns.into_iter().flatten().copied().collect();
-        let digests = self.digest_records(Kind::Event, &columns, |batch| digest(&batch))?;
+        let digests =
+            self.digest_records(Kind::Event, Rows::ALL, &Predicate::True, &columns, |batch| {
+                digest(&batch)
+            })?;
         Ok(Some(table(fold(&Inputs::gather(digests)))))
     }
 }

@@ -33,12 +33,25 @@ c_loose AS (
   FROM logs
   WHERE status IN ('error', 'timeout')
 ),
-c_unmatched AS (
-  SELECT events.*
+c_ends AS (
+  SELECT
+    kind, id, parent_id, trace_id, session_id, swarm_id, correlation_id, agent, peer, component,
+    operation, tool, model, task_id, type, name, "time", ts_us, duration_ns, status, severity,
+    error_type, error_message, tags, interval_key, source, source_format, data,
+    COALESCE(session_id, swarm_id, trace_id, '') AS interval_group
   FROM events
-  LEFT JOIN c_failed ON events.id = c_failed.id
-  WHERE events.status IN ('error', 'timeout') AND events.interval_edge = 'end'
-    AND c_failed.id IS NULL
+  WHERE status IN ('error', 'timeout') AND interval_edge = 'end'
+),
+c_known AS (
+  SELECT id AS known_id, interval_group AS known_group
+  FROM c_failed
+),
+c_unmatched AS (
+  SELECT c_ends.*
+  FROM c_ends
+  LEFT JOIN c_known
+    ON c_ends.id = c_known.known_id AND c_ends.interval_group = c_known.known_group
+  WHERE c_known.known_id IS NULL
 ),
 c_keys AS (
   SELECT interval_key AS error_key
@@ -84,13 +97,11 @@ c_attempts AS (
   FROM c_counted
   WHERE attempts = 1
   UNION ALL
-  SELECT
-    COALESCE(session_id, swarm_id, trace_id, '') AS interval_group, interval_key, status,
-    0 AS ts_us, NULL AS next_us
+  SELECT interval_group, interval_key, status, 0 AS ts_us, NULL AS next_us
   FROM c_unmatched
 ),
 c_told AS (
-  SELECT DISTINCT c_loose.id AS told_id
+  SELECT DISTINCT c_loose.id AS told_id, c_loose.interval_group AS told_group
   FROM c_loose
   JOIN c_attempts
     ON c_loose.interval_group = c_attempts.interval_group
@@ -116,14 +127,15 @@ c_all AS (
     c_loose.error_message, c_loose.tags, c_loose.task_key AS interval_key, c_loose.interval_group,
     c_loose.source, c_loose.source_format, c_loose.data
   FROM c_loose
-  LEFT JOIN c_told ON c_loose.id = c_told.told_id
+  LEFT JOIN c_told
+    ON c_loose.id = c_told.told_id AND c_loose.interval_group = c_told.told_group
   WHERE c_told.told_id IS NULL
   UNION ALL
   SELECT
     kind, id, parent_id, trace_id, session_id, swarm_id, correlation_id, agent, peer, component,
     operation, tool, model, task_id, type, name, "time", ts_us, ts_us AS end_us, duration_ns,
-    status, severity, error_type, error_message, tags, interval_key,
-    COALESCE(session_id, swarm_id, trace_id, '') AS interval_group, source, source_format, data
+    status, severity, error_type, error_message, tags, interval_key, interval_group, source,
+    source_format, data
   FROM c_unmatched
 ),
 c_successes AS (

@@ -369,7 +369,7 @@ fn a_person_reads_bars_and_short_lists() {
 }
 
 #[test]
-fn batches_change_no_answer() {
+fn shares_change_no_answer() {
     let sandbox = Sandbox::new();
     let demo = sandbox.run(["demo", "--events", "300"]).done();
     sandbox.write("demo.jsonl", demo);
@@ -378,15 +378,16 @@ fn batches_change_no_answer() {
     let _ =
         sandbox.ingest(["demo.jsonl", "sessions.jsonl", &fixture("otlp"), &fixture("claude-code")]);
     let store = Store::open(&sandbox.path(".tracekit")).unwrap();
-    let answer = |batch_spans, slowest| {
-        let analysis = CriticalPath { batch_spans, slowest, ..CriticalPath::new(Runs::All) };
+    let answer = |share_records, slowest| {
+        let analysis = CriticalPath { slowest, ..CriticalPath::new(Runs::All) };
         let engine = Engine::new(store.snapshot().unwrap(), Predicate::True);
+        let engine = engine.with_share_records(share_records);
         format!("{:?}", analysis.report(&engine).unwrap().sections)
     };
     for slowest in [None, Some(Slowest::Runs(3))] {
-        let whole = answer(i64::MAX, slowest);
+        let whole = answer(u64::MAX, slowest);
         assert!(whole.contains("session-1-2"), "{whole}");
-        assert!(answer(40, slowest) == whole, "{slowest:?}");
+        assert!(answer(150, slowest) == whole, "{slowest:?}");
     }
 }
 

@@ -9,6 +9,7 @@ mod changes;
 mod damage;
 mod full_disk;
 mod fuzzing;
+mod held;
 mod hostile;
 mod kills;
 mod large;
