@@ -4,6 +4,7 @@
 //! (trees, patterns) is done on their small results. Nothing here prints, opens files or reads a clock.
 
 mod agents;
+pub mod anomalies;
 pub mod bottlenecks;
 mod components;
 mod critical_path;
@@ -17,11 +18,14 @@ mod messages;
 pub mod metrics;
 mod report;
 mod self_time;
+pub mod series;
 mod sessions;
+pub mod statistics;
 mod tasks;
 pub mod tokens;
 mod tools;
 mod trace;
+pub mod trends;
 
 use crate::query::{Engine, QueryError};
 use crate::report::Report;
@@ -83,6 +87,11 @@ texts![
     "recoveries",
     "retried_tasks",
     "run_times",
+    "series_changes",
+    "series_metrics",
+    "series_records",
+    "series_tokens",
+    "series_work",
     "sessions",
     "slowest_spans",
     "stragglers",

@@ -12,7 +12,7 @@ use super::Analysis;
 use super::finish::{nothing, range, ratio, run};
 use crate::query::{Engine, QueryError};
 use crate::report::{Report, Scalar, Section, Table, Unit, Values};
-use prices::Tokens;
+pub(in crate::analysis) use prices::Tokens;
 use std::collections::BTreeMap;
 
 /// The command `tokens`, with the prices of the tree.
