@@ -18,6 +18,7 @@ pub mod metrics;
 mod report;
 mod self_time;
 mod sessions;
+pub mod statistics;
 mod tasks;
 pub mod tokens;
 mod tools;
