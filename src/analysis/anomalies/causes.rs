@@ -119,7 +119,8 @@ impl Changes {
         is_more: bool,
         is_usual: &[bool],
     ) -> Vec<Cause> {
-        let usual_buckets = is_usual.iter().filter(|is_usual| **is_usual).count();
+        let counts = |place: &usize| is_usual[*place] && !(from..=to).contains(place);
+        let usual_buckets = (0..is_usual.len()).filter(counts).count();
         if usual_buckets == 0 {
             return Vec::new();
         }

@@ -65,6 +65,7 @@ pub(super) fn anomalies(series: &[Series]) -> Vec<Anomaly> {
     let least = least_score(points);
     let mut all: Vec<Anomaly> = Vec::new();
     for (place, one) in series.iter().enumerate() {
+        let (lowest, highest) = one.possible();
         for outlier in &one.profile.outliers {
             // The range of one series alone grows to that of all of them.
             let wider = least / LEAST_SCORE;
@@ -74,8 +75,9 @@ pub(super) fn anomalies(series: &[Series]) -> Vec<Anomaly> {
                     at: outlier.at,
                     value: outlier.value,
                     expected: outlier.expected,
-                    low: outlier.expected - (outlier.expected - outlier.low) * wider,
-                    high: outlier.expected + (outlier.high - outlier.expected) * wider,
+                    low: (outlier.expected - (outlier.expected - outlier.low) * wider).max(lowest),
+                    high: (outlier.expected + (outlier.high - outlier.expected) * wider)
+                        .min(highest),
                     score: outlier.score,
                 });
             }

@@ -186,14 +186,6 @@ fn rows(found: &Found, series: &[Series], grid: &Grid, by: Option<&Scope>) -> Ta
         .with("incident", Unit::Count, Values::Integer((0..all.len()).map(incident_of).collect()))
 }
 
-/// The name of a series with its key.
-fn name(series: &Series) -> String {
-    match &series.key {
-        Some(key) => format!("{} of {key}", series.metric),
-        None => series.metric.clone(),
-    }
-}
-
 /// So many series are named of one incident.
 const MOST_NAMES: usize = 10;
 
@@ -203,7 +195,7 @@ fn incident_rows(found: &Found, series: &[Series], grid: &Grid) -> Table {
     let names = |one: &Explained| {
         let mut names: Vec<String> = Vec::new();
         for place in &one.incident.anomalies {
-            let name = name(&series[found.anomalies[*place].series]);
+            let name = series[found.anomalies[*place].series].title();
             if names.len() < MOST_NAMES && !names.contains(&name) {
                 names.push(name);
             }
@@ -243,7 +235,7 @@ fn incident_rows(found: &Found, series: &[Series], grid: &Grid) -> Table {
         .with(
             "worst",
             Unit::None,
-            Values::texts(all.iter().map(|one| name(&series[worst(one).series]))),
+            Values::texts(all.iter().map(|one| series[worst(one).series].title())),
         )
         .with(
             "cause",
@@ -280,7 +272,7 @@ fn sentences(found: &Found, series: &[Series], grid: &Grid) -> Vec<String> {
             format!(
                 "{}. {} was {} instead of {}{time}{cause}.",
                 place + 1,
-                name(of),
+                of.title(),
                 with_unit(worst.value, &of.unit),
                 with_unit(worst.expected, &of.unit),
             )

@@ -37,51 +37,79 @@ pub struct Setting {
     pub limit: Option<f64>,
 }
 
-/// Parts of names, in lower case and without underscores, of which more is better.
-const HIGHER: [&str; 12] = [
+/// Words of names of which more is better.
+const HIGHER: [&str; 14] = [
     "available",
     "availability",
     "free",
-    "hitrate",
+    "hit rate",
     "success",
-    "framerate",
+    "frame rate",
+    "fps",
     "throughput",
     "uptime",
     "idle",
     "score",
     "accuracy",
+    "precision",
     "reliability",
 ];
 
-/// Parts of names of which less is better.
-const LOWER: [&str; 26] = [
+/// Words of names of which less is better.
+const LOWER: [&str; 30] = [
     "latency",
-    "responsetime",
+    "time",
     "duration",
-    "rendertime",
-    "waittime",
     "cpu",
     "memory",
     "heap",
     "disk",
     "storage",
     "error",
+    "errors",
     "failure",
+    "failures",
     "failed",
     "timeout",
+    "timeouts",
     "retry",
     "retries",
     "slow",
     "overhead",
     "queue",
     "pending",
+    "wait",
     "utilization",
     "usage",
     "lag",
     "cost",
     "dropped",
     "lost",
+    "rejected",
+    "backlog",
 ];
+
+/// The words of a name in lower case, with a space around each: `queries.cacheHitRate` is
+/// ` queries cache hit rate `.
+fn words(name: &str) -> String {
+    let mut words = String::from(" ");
+    let mut before = ' ';
+    for char in name.chars() {
+        if !char.is_alphanumeric() {
+            if !words.ends_with(' ') {
+                words.push(' ');
+            }
+        } else {
+            if char.is_uppercase() && before.is_lowercase() {
+                words.push(' ');
+            }
+            words.extend(char.to_lowercase());
+        }
+        before = char;
+    }
+    words.push(' ');
+    words
+}
 
 /// Which values of the metric are the good ones: as a setting says, else by the words of its name.
 pub(super) fn better(metric: &str, settings: &[Setting]) -> Better {
@@ -89,9 +117,8 @@ pub(super) fn better(metric: &str, settings: &[Setting]) -> Better {
     if let Some(better) = set.filter_map(|setting| setting.better).next_back() {
         return better;
     }
-    let name: String =
-        metric.chars().filter(|char| *char != '_').flat_map(char::to_lowercase).collect();
-    let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
+    let name = words(metric);
+    let has = |known: &[&str]| known.iter().any(|word| name.contains(&format!(" {word} ")));
     if has(&HIGHER) {
         Better::Higher
     } else if has(&LOWER) {
@@ -114,7 +141,7 @@ pub(super) fn limit(metric: &str, unit: &str, better: Better, settings: &[Settin
     let is_used_up = better == Better::Lower
         && ["cpu", "memory", "disk", "storage", "heap", "usage", "utilization"]
             .iter()
-            .any(|word| metric.to_lowercase().contains(word));
+            .any(|word| words(metric).contains(&format!(" {word} ")));
     match unit {
         "%" if is_used_up => Some(100.0 * USED_UP),
         "1" if is_used_up => Some(USED_UP),
@@ -135,7 +162,10 @@ mod tests {
             ("ui.frame_rate", Better::Higher),
             ("memory.available", Better::Higher),
             ("error_rate", Better::Lower),
+            // Neither a lag nor a time.
             ("agents.totalAgents", Better::Unknown),
+            ("last_runtime", Better::Unknown),
+            ("queries.avgResponseTime", Better::Lower),
             ("tokens", Better::Unknown),
         ] {
             assert_eq!(better(metric, &[]), expected, "{metric}");

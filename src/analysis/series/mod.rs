@@ -119,6 +119,29 @@ pub struct Series {
     pub profile: Profile,
 }
 
+impl Series {
+    /// Its name with its key.
+    pub(super) fn title(&self) -> String {
+        match &self.key {
+            Some(key) => format!("{} of {key}", self.metric),
+            None => self.metric.clone(),
+        }
+    }
+
+    /// Which values can be: none below 0 where none was, and no more than all of a share.
+    pub(super) fn possible(&self) -> (f64, f64) {
+        let known = || self.values.iter().flatten();
+        let lowest = if known().all(|value| *value >= 0.0) { 0.0 } else { f64::NEG_INFINITY };
+        let whole = match self.unit.as_str() {
+            "%" => 100.0,
+            "1" => 1.0,
+            _ => f64::INFINITY,
+        };
+        let highest = if known().all(|value| *value <= whole) { whole } else { f64::INFINITY };
+        (lowest, highest)
+    }
+}
+
 /// The series of one question.
 pub(super) struct SeriesSet {
     /// The buckets; nothing without records.

@@ -13,6 +13,9 @@ const REACH: i64 = 2;
 /// Limits are looked for at most so many times as far ahead as the past goes back.
 const FORESIGHT: f64 = 10.0;
 
+/// A series stands at the median of so many of its newest values.
+const NEWEST: usize = 5;
+
 /// One expected value.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Expected {
@@ -82,14 +85,7 @@ pub(in crate::analysis) fn outlook(series: &Series, grid: &Grid) -> Outlook {
 impl Series {
     /// An expected value within what the metric can be, with its confidence.
     fn expected(&self, interval: Interval) -> Expected {
-        let known = || self.values.iter().flatten();
-        let lowest = if known().all(|value| *value >= 0.0) { 0.0 } else { f64::NEG_INFINITY };
-        let whole = match self.unit.as_str() {
-            "%" => 100.0,
-            "1" => 1.0,
-            _ => f64::INFINITY,
-        };
-        let highest = if known().all(|value| *value <= whole) { whole } else { f64::INFINITY };
+        let (lowest, highest) = self.possible();
         let within = |value: f64| value.clamp(lowest, highest);
         let interval = Interval {
             value: within(interval.value),
@@ -124,14 +120,16 @@ pub enum Capacity {
     NotForeseen,
 }
 
-/// When a series with a limit reaches it: by its line (Theil–Sen), where it has a direction.
+/// When a series with a limit reaches it, from the median of its newest values on by the slope of its line
+/// (Theil–Sen), where it has a direction.
 pub(in crate::analysis) fn capacity(series: &Series, verdict: &Verdict) -> Option<Capacity> {
     let limit = series.limit?;
-    let profile = &series.profile;
-    let line = profile.line.as_ref()?;
-    let last = series.values.iter().rposition(Option::is_some)?;
+    let line = series.profile.line.as_ref()?;
     let first = series.values.iter().position(Option::is_some)?;
-    let now = line.intercept + line.slope * last as f64;
+    let last = series.values.iter().rposition(Option::is_some)?;
+    let mut newest: Vec<f64> = series.values.iter().rev().flatten().take(NEWEST).copied().collect();
+    newest.sort_by(f64::total_cmp);
+    let now = *newest.get(newest.len() / 2)?;
     // A limit lies on the bad side; where nobody knows it, above.
     let sign = if series.better == super::super::series::Better::Higher { -1.0 } else { 1.0 };
     let left = (limit - now) * sign;
@@ -178,13 +176,13 @@ mod tests {
 
     #[test]
     fn a_ramp_reaches_its_limit_in_a_known_time() {
-        // From 30 % by 0.5 % a minute; after 60 minutes 59.5 %, so that 90 % is 61 minutes away.
+        // From 30 % by 0.5 % a minute. The median of the last five is 58.5 %, and 90 % is 63 minutes away.
         let found = capacity_of(&ramp(30.0, 0.5, 60));
         let Some(Capacity::Reaches { buckets, earliest, latest }) = found else {
             panic!("{found:?}")
         };
         for value in [buckets, earliest, latest.unwrap()] {
-            assert!((value - 61.0).abs() < 1e-6, "{value}");
+            assert!((value - 63.0).abs() < 1e-6, "{value}");
         }
     }
 

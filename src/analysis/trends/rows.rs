@@ -255,7 +255,7 @@ pub(super) fn sentences(trends: &[Trend<'_>], grid: &Grid) -> Vec<String> {
                 trend.series.profile.line.as_ref().map_or(0.0, |line| line.slope * per_hour);
             format!(
                 "{} is {}: {}{} an hour{}.",
-                name(trend),
+                trend.series.title(),
                 trend.verdict.direction.as_str(),
                 if slope > 0.0 { "+" } else { "" },
                 with_unit(slope, &trend.series.unit),
@@ -266,10 +266,10 @@ pub(super) fn sentences(trends: &[Trend<'_>], grid: &Grid) -> Vec<String> {
     all.extend(trends.iter().filter_map(|trend| {
         let limit = with_unit(trend.series.limit?, &trend.series.unit);
         match trend.capacity.as_ref()? {
-            Capacity::Reached => Some(format!("{} has reached {limit}.", name(trend))),
+            Capacity::Reached => Some(format!("{} has reached {limit}.", trend.series.title())),
             Capacity::Reaches { buckets, .. } => Some(format!(
                 "{} reaches {limit} in {}.",
-                name(trend),
+                trend.series.title(),
                 length_of_time(micros(*buckets, grid))
             )),
             Capacity::NotForeseen => None,
@@ -298,19 +298,12 @@ fn changed(trend: &Trend<'_>, grid: &Grid) -> String {
     )
 }
 
-fn name(trend: &Trend<'_>) -> String {
-    match &trend.series.key {
-        Some(key) => format!("{} of {key}", trend.series.metric),
-        None => trend.series.metric.clone(),
-    }
-}
-
 /// Says why nothing is told of some series, each reason once.
 pub(super) fn untold(trends: &[Trend<'_>]) -> Vec<String> {
     let mut reasons: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for trend in trends {
         if let Some(note) = note(trend) {
-            reasons.entry(note).or_default().push(name(trend));
+            reasons.entry(note).or_default().push(trend.series.title());
         }
     }
     reasons
