@@ -11,6 +11,7 @@ mod critical_path;
 mod errors;
 pub mod explain;
 mod finish;
+pub mod health;
 pub mod loops;
 #[cfg(test)]
 mod made_rows;
@@ -69,6 +70,7 @@ texts![
     "errors",
     "fitting_ids",
     "hand_overs",
+    "health_errors",
     "loop_calls",
     "message_waits",
     "messages",
@@ -150,6 +152,9 @@ pub static ALL: &[&dyn Analysis] = &[
     &bottlenecks::BOTTLENECKS,
     &critical_path::CRITICAL_PATH,
     &loops::LOOPS,
+    &trends::TRENDS,
+    &anomalies::ANOMALIES,
+    &health::HEALTH,
     &tokens::TOKENS,
     &report::REPORT,
 ];

@@ -27,6 +27,16 @@ use std::borrow::Cow;
 pub(super) const TEXTS: &[&str] =
     &["range", "series_records", "series_work", "series_tokens", "series_metrics"];
 
+/// The metrics that follow from finished work, from records, and from uses of tokens.
+const DERIVED: [&[&str]; 3] = [
+    &["latency.p50", "latency.p95", "latency.p99", "error_rate", "throughput"],
+    &["events"],
+    &["tokens", "cost"],
+];
+
+/// Those of them that are counts, in which a bucket without any is a zero where others were seen.
+const COUNTED: [&str; 4] = ["throughput", "events", "tokens", "cost"];
+
 /// Which series, in which buckets.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Options {
@@ -77,6 +87,17 @@ impl Options {
     /// Whether a metric of this name is asked for.
     fn wants(&self, metric: &str) -> bool {
         fits_patterns(&self.metrics, metric)
+    }
+
+    fn wants_any(&self, metrics: &[&str]) -> bool {
+        metrics.iter().any(|metric| self.wants(metric))
+    }
+
+    /// Whether a recorded metric can be asked for.
+    fn wants_recorded(&self) -> bool {
+        let is_derived =
+            |pattern: &String| DERIVED.iter().any(|names| names.contains(&pattern.as_str()));
+        self.metrics.is_empty() || !self.metrics.iter().all(is_derived)
     }
 }
 
@@ -207,7 +228,9 @@ fn drafts(
     let filled = |name: &str| options.filled(name, grid.width_us);
     let is_split_by_label = matches!(options.by, Some(Scope::Label(_)));
     let texts: Vec<String> = TEXTS[1..].iter().map(|name| filled(name)).collect();
-    engine.expect(&texts.iter().map(String::as_str).collect::<Vec<_>>())?;
+    if options.metrics.is_empty() {
+        engine.expect(&texts.iter().map(String::as_str).collect::<Vec<_>>())?;
+    }
     let mut ask = |sql: &str, what: &str| -> Result<Table, QueryError> {
         match engine.run(sql) {
             Ok(found) => Ok(to_table(&found)?),
@@ -220,18 +243,23 @@ fn drafts(
             Err(error) => Err(error),
         }
     };
-    let metrics = ask(&filled("series_metrics"), "recorded metrics")?;
+    let mut asked = |name: &str, what: &str, is_wanted: bool| {
+        if is_wanted { ask(&filled(name), what) } else { Ok(Table::default()) }
+    };
+    let [of_work, of_records, of_tokens] = DERIVED.map(|names| options.wants_any(names));
+    let metrics = asked("series_metrics", "recorded metrics", options.wants_recorded())?;
     let mut drafts = Vec::new();
     if !is_split_by_label {
-        let records = ask(&filled("series_records"), "records")?;
+        let counts = of_records || options.wants_any(&COUNTED);
+        let records = asked("series_records", "records", counts)?;
         let observed = observed(grid, &[&records, &metrics]);
-        let mut work = ask(&filled("series_work"), "latencies")?;
-        if work.is_empty() && options.by.is_none() {
+        let mut work = asked("series_work", "latencies", of_work)?;
+        let tokens = asked("series_tokens", "tokens and cost", of_tokens)?;
+        if of_work && work.is_empty() && options.by.is_none() {
             // Where no agent is named, every span is work.
             work =
                 ask(&filled("series_work").replace("FROM agent_turns", "FROM spans"), "latencies")?;
         }
-        let tokens = ask(&filled("series_tokens"), "tokens and cost")?;
         drafts.extend(derived::of_work(&work, grid, &observed));
         drafts.extend(derived::of_records(&records, grid, &observed));
         drafts.extend(derived::of_tokens(&tokens, grid, &observed, prices));

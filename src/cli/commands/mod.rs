@@ -13,6 +13,7 @@ mod demo;
 mod errors;
 mod export;
 mod formats;
+mod health;
 mod ingest;
 mod loops;
 mod man;
@@ -105,6 +106,7 @@ static ALL: &[Entry] = &[
     }),
     entry(Explain, "trends", trends::Args::augment_args, |m, c| call(m, c, trends::run)),
     entry(Explain, "anomalies", anomalies::Args::augment_args, |m, c| call(m, c, anomalies::run)),
+    entry(Explain, "health", health::Args::augment_args, |m, c| call(m, c, health::run)),
     entry(Explain, "tokens", tokens::Args::augment_args, |m, c| call(m, c, tokens::run)),
     entry(Explain, "loops", loops::Args::augment_args, |m, c| call(m, c, loops::run)),
     entry(Out, "report", report::Args::augment_args, |m, c| call(m, c, report::run)),
