@@ -212,3 +212,97 @@ impl Fitted {
         forecasts
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::statistics::simulated::Noise;
+
+    fn near(found: f64, expected: f64) -> bool {
+        (found - expected).abs() < 1e-9
+    }
+
+    #[test]
+    fn smoothing_goes_step_by_step() {
+        // Weight ½, values 2, 4, and a first level of 2: errors 0 and 2, levels 2 and 3. Least squares
+        // choose the first level l: errors 2 − l and 4 − (l + 2)/2 = 3 − l/2, least at l = 2.8.
+        let weights = Weights { alpha: 0.5, beta: 0.0, phi: 1.0 };
+        let fitted = fit_with(&[Some(2.0), Some(4.0)], Kind::Level, weights);
+        assert!(near(fitted.squares, 0.8 * 0.8 + 1.6 * 1.6), "{fitted:?}");
+        assert!(near(fitted.last[0], 3.2), "{fitted:?}");
+        // A gap leaves the level as it is.
+        let gapped = fit_with(&[Some(2.0), None, Some(4.0)], Kind::Level, weights);
+        assert!(near(gapped.last[0], 3.2));
+    }
+
+    #[test]
+    fn a_line_is_continued_and_a_fading_one_fades() {
+        let line: Vec<Option<f64>> = (0..12).map(|at| Some(3.0 + 2.0 * f64::from(at))).collect();
+        let weights = Weights { alpha: 0.3, beta: 0.1, phi: 1.0 };
+        let ahead = fit_with(&line, Kind::Trend, weights).ahead(3);
+        for ((value, _), expected) in ahead.iter().zip([27.0, 29.0, 31.0]) {
+            assert!((value - expected).abs() < 1e-6, "{ahead:?}");
+        }
+        // The level 10 and the slope 4 after the last bucket, of which half stays: 10 + 2, + 1, + ½.
+        let fading = Fitted {
+            kind: Kind::DampedTrend,
+            weights: Weights { alpha: 0.5, beta: 0.25, phi: 0.5 },
+            last: [10.0, 4.0],
+            squares: 1.0,
+            count: 20,
+            carried: [[0.0, 0.0], [0.0, 0.0]],
+            covariance: [[0.0, 0.0], [0.0, 0.0]],
+        };
+        let ahead = fading.ahead(3);
+        assert_eq!(ahead.iter().map(|step| step.0).collect::<Vec<_>>(), [12.0, 13.0, 13.5]);
+        // c₁ = ½ + ¼·½ = 0.625, c₂ = ½ + ¼·¾ = 0.6875.
+        assert!(near(ahead[0].1, 1.0) && near(ahead[1].1, 1.390_625), "{ahead:?}");
+        assert!(near(ahead[2].1, 1.390_625 + 0.472_656_25), "{ahead:?}");
+    }
+
+    #[test]
+    fn the_first_state_is_as_unsure_as_a_mean_or_a_line() {
+        // Without weights a level is the mean of 10 values, and the doubt about it 1/10.
+        let values: Vec<Option<f64>> = (0..10).map(|at| Some(f64::from(at % 3))).collect();
+        let still = Weights { alpha: 0.0, beta: 0.0, phi: 1.0 };
+        let (value, variance) = fit_with(&values, Kind::Level, still).ahead(1)[0];
+        assert!(near(value, 0.9) && near(variance, 1.1), "{value} {variance}");
+        // A line through 10 values, half a bucket beyond the end: 1 + 1/10 + 5.5²/82.5.
+        let (_, variance) = fit_with(&values, Kind::Trend, still).ahead(1)[0];
+        assert!(near(variance, 1.1 + 30.25 / 82.5), "{variance}");
+    }
+
+    #[test]
+    fn the_fit_is_no_worse_than_that_of_augurs() {
+        use augurs::ets::model::{
+            ErrorComponent, ModelType, SeasonalComponent, TrendComponent, Unfit,
+        };
+        let noise = Noise::new(9).autoregression(80, 0.7);
+        let values: Vec<f64> =
+            noise.iter().enumerate().map(|(at, v)| v.unwrap() + 0.1 * at as f64).collect();
+        let series: Vec<Option<f64>> = values.iter().map(|value| Some(*value)).collect();
+        for (kind, trend, damped) in [
+            (Kind::Level, TrendComponent::None, false),
+            (Kind::Trend, TrendComponent::Additive, false),
+            (Kind::DampedTrend, TrendComponent::Additive, true),
+        ] {
+            let season = SeasonalComponent::None;
+            let theirs = Unfit::new(ModelType { error: ErrorComponent::Additive, trend, season })
+                .damped(damped)
+                .fit(&values)
+                .unwrap();
+            let theirs = (-2.0 * theirs.log_likelihood() / 80.0).exp();
+            let ours = fit(&series, kind).unwrap().squares;
+            assert!(ours < theirs * 1.0005, "{kind:?}: {ours} against {theirs}");
+            assert!(ours > theirs * 0.9, "{kind:?}: {ours} against {theirs}");
+        }
+    }
+
+    #[test]
+    fn too_few_values_fit_nothing() {
+        assert!(fit(&[Some(1.0), Some(2.0), Some(3.0)], Kind::Level).is_none());
+        assert!(
+            fit(&[Some(1.0), Some(2.0), Some(3.0), Some(1.0), Some(2.0)], Kind::Level).is_some()
+        );
+    }
+}

@@ -2,10 +2,10 @@
 //!
 //! The season is found first and taken out; then come the levels, the trend, and what both leave.
 
-use super::changes::{ChangePoint, change_points};
-use super::outliers::{Outlier, find_outliers};
+use super::changes::{ChangePoint, change_points_beside};
+use super::outliers::{Outlier, find_outliers_of_fit};
 use super::seasons::{Season, find_season};
-use super::trend::{Line, MannKendall, middle, modified_mann_kendall, theil_sen};
+use super::trend::{Line, MannKendall, median_slope, middle, test_around, theil_sen};
 
 /// A stretch between two changes has a slope of its own when its trend is this sure.
 const SURE: f64 = 0.01;
@@ -44,20 +44,23 @@ pub fn examine(values: &[Option<f64>], periods: &[usize]) -> Profile {
     let season = find_season(values, periods);
     let rests =
         season.as_ref().map_or_else(|| values.to_vec(), |season| season.remove_from(values));
-    let changes = change_points(&rests);
+    let period = season.as_ref().map_or(0, |season| season.period);
+    let changes = change_points_beside(&rests, period);
     let levels = expect_levels(&rests, &changes);
     let add = |(at, level): (usize, &Option<f64>)| {
         level.map(|level| level + season.as_ref().map_or(0.0, |season| season.at(at)))
     };
     let expected: Vec<Option<f64>> = levels.iter().enumerate().map(add).collect();
+    let line = theil_sen(&rests);
+    let fitted = period + changes.len() + 1;
     Profile {
         points,
         mean,
         deviation,
         variation: (mean != 0.0).then(|| deviation / mean.abs()),
-        line: theil_sen(&rests),
-        test: modified_mann_kendall(&rests),
-        outliers: find_outliers(values, &expected),
+        line,
+        test: line.and_then(|line| test_around(&rests, line.slope, period)),
+        outliers: find_outliers_of_fit(values, &expected, fitted),
         season,
         changes,
         expected,
@@ -99,7 +102,64 @@ fn expect_levels(values: &[Option<f64>], changes: &[ChangePoint]) -> Vec<Option<
 }
 
 fn slope_of_its_own(stretch: &[Option<f64>]) -> Option<Line> {
-    let is_long = stretch.iter().flatten().count() >= LEAST_POINTS_OF_A_TREND;
-    let test = is_long.then(|| modified_mann_kendall(stretch)).flatten()?;
+    if stretch.iter().flatten().count() < LEAST_POINTS_OF_A_TREND {
+        return None;
+    }
+    let test = test_around(stretch, median_slope(stretch)?, 0)?;
     (test.p_value < SURE).then(|| theil_sen(stretch)).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::statistics::simulated::{Noise, plus};
+
+    #[test]
+    fn mean_deviation_and_variation_are_those_of_the_values_that_are_there() {
+        // 2, 4, 9 around 5: squares 9 + 1 + 16 = 26, by 2.
+        let profile = examine(&[None, Some(2.0), None, Some(4.0), Some(9.0)], &[]);
+        assert_eq!((profile.points, profile.mean), (3, 5.0));
+        assert!((profile.deviation - 13.0_f64.sqrt()).abs() < 1e-12);
+        assert!((profile.variation.unwrap() - 13.0_f64.sqrt() / 5.0).abs() < 1e-12);
+        assert_eq!(profile.expected, [None, Some(4.0), Some(4.0), Some(4.0), Some(4.0)]);
+        assert_eq!(examine(&[Some(-1.0), Some(1.0)], &[]).variation, None);
+        assert_eq!(examine(&[Some(-2.0), Some(-4.0)], &[]).variation, Some(2.0_f64.sqrt() / 3.0));
+    }
+
+    #[test]
+    fn nothing_and_constants_have_nothing_to_tell() {
+        for values in [vec![], vec![None; 12], vec![Some(3.0)], vec![Some(0.3); 40]] {
+            let profile = examine(&values, &[12, 24]);
+            let is_quiet = profile.season.is_none()
+                && profile.changes.is_empty()
+                && profile.outliers.is_empty()
+                && profile.test.is_none_or(|test| test.p_value == 1.0)
+                && profile.deviation == 0.0;
+            assert!(is_quiet, "{profile:?}");
+        }
+    }
+
+    #[test]
+    fn season_step_and_spike_are_told_apart() {
+        let noise = Noise::new(12).white(96);
+        let wave = |at: usize| 6.0 * f64::from(u8::from(at % 12 < 4));
+        let mut values = plus(&noise, |at| 100.0 + wave(at) + if at < 60 { 0.0 } else { 20.0 });
+        values[30] = values[30].map(|value| value + 15.0);
+        let profile = examine(&values, &[12, 24]);
+        assert_eq!(profile.season.as_ref().map(|season| season.period), Some(12));
+        assert_eq!(profile.changes.iter().map(|change| change.at).collect::<Vec<_>>(), [60]);
+        assert_eq!(profile.outliers.iter().map(|outlier| outlier.at).collect::<Vec<_>>(), [30]);
+        let expected = profile.expected[72].unwrap();
+        assert!((expected - 126.0).abs() < 2.0, "{expected}");
+    }
+
+    #[test]
+    fn values_on_a_steep_line_are_no_outliers() {
+        let values = plus(&Noise::new(13).white(60), |at| 2.0 * at as f64);
+        let profile = examine(&values, &[12]);
+        assert!(profile.outliers.is_empty() && profile.changes.is_empty(), "{profile:?}");
+        let line = profile.line.unwrap();
+        assert!(line.low < 2.0 && 2.0 < line.high && (line.slope - 2.0).abs() < 0.05);
+        assert!(profile.test.unwrap().p_value < 1e-6);
+    }
 }

@@ -47,12 +47,17 @@ pub fn theil_sen(values: &[Option<f64>]) -> Option<Line> {
     Some(Line { slope, intercept, low, high })
 }
 
+/// The slope of the line of Theil and Sen alone.
+pub(super) fn median_slope(values: &[Option<f64>]) -> Option<f64> {
+    median_of(&mut slopes_of_pairs(&present(values)))
+}
+
 fn slopes_of_pairs(points: &[(usize, f64)]) -> Vec<f64> {
     let stride = points.len().div_ceil(MOST_VALUES_IN_PAIRS).pow(2);
-    let pairs = points.len() * (points.len() - 1) / 2 / stride;
+    let pairs = points.len() * points.len().saturating_sub(1) / 2 / stride.max(1);
     let mut slopes = Vec::with_capacity(pairs + points.len());
     // Distances between the two of a pair, evenly chosen; with a stride of 1 all of them.
-    for distance in (1..points.len()).rev().step_by(stride) {
+    for distance in (1..points.len()).rev().step_by(stride.max(1)) {
         for (earlier, later) in points.iter().zip(&points[distance..]) {
             slopes.push((later.1 - earlier.1) / (later.0 - earlier.0) as f64);
         }
@@ -109,12 +114,24 @@ pub fn mann_kendall(values: &[Option<f64>]) -> Option<MannKendall> {
 /// series without their line, and z is looked up in Student's distribution with as many degrees of
 /// freedom as there are independent values, less 2.
 pub fn modified_mann_kendall(values: &[Option<f64>]) -> Option<MannKendall> {
+    test_around(values, median_slope(values)?, 0)
+}
+
+/// The modified test, where the slope of the line is known already and a season of this period was taken
+/// out. Of `n` values, `n − period` are then free to vary, which makes the noise smaller but no
+/// difference between one whole period and the next.
+pub(super) fn test_around(
+    values: &[Option<f64>],
+    slope: f64,
+    period: usize,
+) -> Option<MannKendall> {
     let plain: Vec<f64> = values.iter().copied().flatten().collect();
-    let line = theil_sen(values)?;
     let rests: Vec<f64> =
-        present(values).iter().map(|(at, value)| value - line.slope * *at as f64).collect();
-    let factor = variance_factor(plain.len() as f64, autocorrelation_of_ranks(&rests));
-    let freedom = (plain.len() as f64 / factor - 2.0).max(1.0);
+        present(values).iter().map(|(at, value)| value - slope * *at as f64).collect();
+    let count = plain.len() as f64;
+    let free = (1.0 - period as f64 / count).max(0.25);
+    let factor = variance_factor(count, autocorrelation_of_ranks(&rests)) / free;
+    let freedom = (count / factor - 2.0).max(1.0);
     let tail = |z: f64| match StudentsT::new(0.0, 1.0, freedom) {
         Ok(student) => 2.0 * student.sf(z.abs()),
         Err(_) => 1.0,
@@ -206,4 +223,103 @@ pub fn benjamini_hochberg(p_values: &[f64]) -> Vec<f64> {
 pub(super) fn middle(values: &[Option<f64>]) -> Option<f64> {
     let plain: Vec<f64> = values.iter().copied().flatten().collect();
     median(&plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn series(values: &[f64]) -> Vec<Option<f64>> {
+        values.iter().map(|value| Some(*value)).collect()
+    }
+
+    fn assert_near(found: f64, expected: f64) {
+        assert!((found - expected).abs() < 1e-4, "{found} is not {expected}");
+    }
+
+    #[test]
+    fn the_slope_is_the_median_of_all_pairs() {
+        // Slopes: 1, 3/2, 7/3, 2, 3, 4; what they leave of the values: 1, −1/6, −1/3, 3/2.
+        let line = theil_sen(&series(&[1.0, 2.0, 4.0, 8.0])).unwrap();
+        assert_near(line.slope, 13.0 / 6.0);
+        assert_near(line.intercept, 5.0 / 12.0);
+        // Six pairs are too few for an interval of 95 % that leaves one out.
+        assert_eq!((line.low, line.high), (1.0, 4.0));
+        assert_near(line.at(3), 5.0 / 12.0 + 6.5);
+    }
+
+    #[test]
+    fn a_gap_takes_its_time_and_one_wild_value_changes_nothing() {
+        let mut values = series(&[0.0, 2.0, 4.0, 6.0, 1000.0, 10.0, 12.0, 14.0, 16.0, 18.0]);
+        assert_near(theil_sen(&values).unwrap().slope, 2.0);
+        values[1] = None;
+        values[2] = None;
+        assert_near(theil_sen(&values).unwrap().slope, 2.0);
+        assert_near(theil_sen(&values).unwrap().intercept, 0.0);
+        assert_eq!(theil_sen(&[None, Some(3.0), None]), None);
+    }
+
+    #[test]
+    fn long_series_are_judged_by_a_part_of_their_pairs() {
+        let values: Vec<Option<f64>> = (0..2500).map(|at| Some(f64::from(at) * 0.5)).collect();
+        let line = theil_sen(&values).unwrap();
+        assert_near(line.slope, 0.5);
+        assert_near(line.low, 0.5);
+        assert!(slopes_of_pairs(&present(&values)).len() < 510_000);
+    }
+
+    #[test]
+    fn pairs_that_rise_less_pairs_that_fall_are_the_statistic() {
+        // Five pairs rise and one is tied; the variance is (156 − 18) / 18.
+        let test = mann_kendall(&series(&[1.0, 2.0, 2.0, 3.0])).unwrap();
+        assert_eq!(test.statistic, 5.0);
+        assert_near(test.tau, 5.0 / 30.0_f64.sqrt());
+        assert_near(test.z, 4.0 / (138.0_f64 / 18.0).sqrt());
+        assert_near(test.p_value, 0.148_57);
+        // 45 pairs fall, the variance is 10·9·25/18 = 125.
+        let falling: Vec<f64> = (0..10).map(|at| -f64::from(at)).collect();
+        let test = mann_kendall(&series(&falling)).unwrap();
+        assert_eq!((test.statistic, test.tau), (-45.0, -1.0));
+        assert_near(test.z, -44.0 / 125.0_f64.sqrt());
+        assert!((8.29e-5..8.32e-5).contains(&test.p_value), "{}", test.p_value);
+    }
+
+    #[test]
+    fn constants_have_no_trend_and_two_values_no_test() {
+        let test = mann_kendall(&series(&[4.0; 7])).unwrap();
+        assert_eq!((test.statistic, test.tau, test.p_value), (0.0, 0.0, 1.0));
+        assert_eq!(modified_mann_kendall(&series(&[4.0; 7])).unwrap().p_value, 1.0);
+        assert_eq!(mann_kendall(&series(&[1.0, 2.0])), None);
+    }
+
+    #[test]
+    fn the_factor_of_the_variance_is_the_sum_of_its_lags() {
+        // n = 5: 1 + 2/60 · (4·3·2·½ + 3·2·1·¼) = 1.45.
+        assert_near(variance_factor(5.0, 0.5), 1.45);
+        assert_near(variance_factor(50.0, 0.0), 1.0);
+        // Far from its ends a series of lags with 0.5 has three times the variance.
+        assert!((2.99..3.0).contains(&variance_factor(5000.0, 0.5)));
+    }
+
+    #[test]
+    fn values_like_their_neighbours_are_no_sure_trend() {
+        // Two slow waves, of which the second half happens to lie higher.
+        let slow: Vec<f64> =
+            (0..40).map(|at| (f64::from(at) * 0.3).sin() + f64::from(at) * 0.1).collect();
+        let plain = mann_kendall(&series(&slow)).unwrap();
+        let modified = modified_mann_kendall(&series(&slow)).unwrap();
+        assert_eq!(plain.statistic, modified.statistic);
+        assert!(plain.p_value < 0.001 && modified.p_value > 0.01, "{plain:?} {modified:?}");
+    }
+
+    #[test]
+    fn p_values_are_adjusted_for_their_number() {
+        // 0.005·4/1, 0.01·4/2, 0.03·4/3, 0.04·4/4, and none above a later one.
+        let adjusted = benjamini_hochberg(&[0.01, 0.04, 0.03, 0.005]);
+        for (found, expected) in adjusted.iter().zip([0.02, 0.04, 0.04, 0.02]) {
+            assert_near(*found, expected);
+        }
+        assert_eq!(benjamini_hochberg(&[0.9, 0.9]), [0.9, 0.9]);
+        assert!(benjamini_hochberg(&[]).is_empty());
+    }
 }
