@@ -54,13 +54,13 @@ pub(super) fn add_series(all: &mut ByName, set: &SeriesSet) {
     for (series, verdict) in set.series.iter().zip(verdicts(&set.series)) {
         let Some(key) = &series.key else { continue };
         if let (Some(facts), Some(grid)) = (all.get_mut(key), &set.grid) {
-            facts.trends.push(going(series, verdict, grid));
+            facts.trends.push(going(series, &verdict, grid));
         }
     }
 }
 
-fn going(series: &Series, verdict: Verdict, grid: &Grid) -> Going {
-    let slope = series.profile.line.as_ref().map_or(0.0, |line| line.slope);
+fn going(series: &Series, verdict: &Verdict, grid: &Grid) -> Going {
+    let slope = verdict.line.as_ref().map_or(0.0, |line| line.slope);
     Going {
         metric: series.metric.clone(),
         unit: series.unit.clone(),
@@ -89,7 +89,7 @@ pub(super) fn system(
         facts.sent += agent.sent;
         facts.lost += agent.lost;
     }
-    facts.trends = trends.iter().map(|one| going(one.series, one.verdict, grid)).collect();
+    facts.trends = trends.iter().map(|one| going(one.series, &one.verdict, grid)).collect();
     facts.resources = trends.iter().filter_map(|one| resource(one, grid)).collect();
     let late = grid.buckets - grid.buckets / 10;
     let of_late = found.incidents.iter().filter(|one| one.incident.to >= late);

@@ -15,7 +15,7 @@ pub use known::{Better, Setting};
 pub use scope::Scope;
 
 use super::finish::{Range, integer_of, range};
-use super::statistics::{Profile, examine};
+use super::statistics::{Line, MannKendall, Profile, examine, modified_mann_kendall, theil_sen};
 use super::text;
 use super::tokens::Prices;
 use crate::query::{Engine, QueryError, fits_patterns, to_table};
@@ -138,6 +138,37 @@ pub struct Series {
     pub values: Vec<Option<f64>>,
     /// What there is to say of them.
     pub profile: Profile,
+    /// What there is to say of the later half of them; nothing where that is too short to be tested.
+    pub recent: Option<Recent>,
+}
+
+/// The later half of a series, without its season.
+#[derive(Clone, Debug)]
+pub struct Recent {
+    /// Its first bucket.
+    pub from: usize,
+    /// How many values it has.
+    pub points: usize,
+    /// Its slope; the intercept is that at `from`.
+    pub line: Line,
+    /// Whether it goes up or down beyond chance.
+    pub test: MannKendall,
+}
+
+impl Recent {
+    fn of(values: &[Option<f64>], profile: &Profile) -> Option<Self> {
+        let first = values.iter().position(Option::is_some)?;
+        let last = values.iter().rposition(Option::is_some)?;
+        let from = first + (last + 1 - first) / 2;
+        let without = profile.season.as_ref().map(|season| season.remove_from(values));
+        let half = &without.as_deref().unwrap_or(values)[from..];
+        Some(Self {
+            from,
+            points: half.iter().flatten().count(),
+            line: theil_sen(half)?,
+            test: modified_mann_kendall(half)?,
+        })
+    }
 }
 
 impl Series {
@@ -203,10 +234,12 @@ pub(super) fn read(
         .into_par_iter()
         .map(|draft| {
             let better = known::better(&draft.metric, &options.settings);
+            let profile = examine(&draft.values, &periods);
             Series {
                 limit: known::limit(&draft.metric, &draft.unit, better, &options.settings),
                 better,
-                profile: examine(&draft.values, &periods),
+                recent: Recent::of(&draft.values, &profile),
+                profile,
                 metric: draft.metric,
                 unit: draft.unit,
                 key: draft.key,
@@ -288,6 +321,7 @@ fn observed(grid: &Grid, tables: &[&Table]) -> Vec<bool> {
 #[cfg(test)]
 pub(super) fn sample_series(metric: &str, unit: &str, values: &[Option<f64>]) -> Series {
     let better = known::better(metric, &[]);
+    let profile = examine(values, &[]);
     Series {
         metric: metric.to_owned(),
         unit: unit.to_owned(),
@@ -296,6 +330,7 @@ pub(super) fn sample_series(metric: &str, unit: &str, values: &[Option<f64>]) ->
         better,
         limit: known::limit(metric, unit, better, &[]),
         values: values.to_vec(),
-        profile: examine(values, &[]),
+        recent: Recent::of(values, &profile),
+        profile,
     }
 }

@@ -49,8 +49,9 @@ impl Trend<'_> {
     fn strength(&self) -> f64 {
         let profile = &self.series.profile;
         let size = profile.mean.abs().max(profile.deviation);
-        let slope = profile.line.as_ref().map_or(0.0, |line| line.slope.abs());
-        if size > 0.0 { slope * self.series.values.len() as f64 / size } else { 0.0 }
+        let slope = self.verdict.line.as_ref().map_or(0.0, |line| line.slope.abs());
+        let length = (self.series.values.len() - self.verdict.since) as f64;
+        if size > 0.0 { slope * length / size } else { 0.0 }
     }
 }
 
@@ -99,7 +100,8 @@ impl Analysis for Trends {
         notes.push_str(&format!(
             "The slope is that of Theil and Sen; a direction needs p < {SIGNIFICANCE} by the test of Mann and\n\
              Kendall with the variance that autocorrelation leaves (Hamed and Rao), after Benjamini and\n\
-             Hochberg over all series, and at least {LEAST_POINTS} points. Without one a series is volatile\n\
+             Hochberg over all tests, and at least {LEAST_POINTS} points; each series is tested as a whole and in its later half.\n\
+             Without one a series is volatile\n\
              where its deviation is more than {VOLATILE} of its mean. A limit is reached where the line of Theil\n\
              and Sen meets it.\n"
         ));

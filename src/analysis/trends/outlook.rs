@@ -124,7 +124,7 @@ pub enum Capacity {
 /// (Theil–Sen), where it has a direction.
 pub(in crate::analysis) fn capacity(series: &Series, verdict: &Verdict) -> Option<Capacity> {
     let limit = series.limit?;
-    let line = series.profile.line.as_ref()?;
+    let line = verdict.line.as_ref()?;
     let first = series.values.iter().position(Option::is_some)?;
     let last = series.values.iter().rposition(Option::is_some)?;
     let mut newest: Vec<f64> = series.values.iter().rev().flatten().take(NEWEST).copied().collect();
@@ -170,8 +170,8 @@ mod tests {
 
     fn capacity_of(values: &[Option<f64>]) -> Option<Capacity> {
         let series = sample_series("cpu.usage", "%", values);
-        let verdict = verdicts(std::slice::from_ref(&series))[0];
-        capacity(&series, &verdict)
+        let verdicts = verdicts(std::slice::from_ref(&series));
+        capacity(&series, &verdicts[0])
     }
 
     #[test]

@@ -53,7 +53,7 @@ pub(super) fn rows(trends: &[Trend<'_>], grid: &Grid, by: Option<&Scope>) -> Tab
     let per_hour = 3600.0 / grid.seconds();
     let first = |trend: &Trend<'_>| trend.series.values.iter().position(Option::is_some);
     let last = |trend: &Trend<'_>| trend.series.values.iter().rposition(Option::is_some);
-    let line = |trend: &Trend<'_>| trend.series.profile.line.clone();
+    let line = |trend: &Trend<'_>| trend.verdict.line.clone();
     let season = |trend: &Trend<'_>| trend.series.profile.season.clone();
     named(trends.iter(), by)
         .with("unit", Unit::None, Values::texts(trends.iter().map(|trend| &trend.series.unit)))
@@ -61,6 +61,11 @@ pub(super) fn rows(trends: &[Trend<'_>], grid: &Grid, by: Option<&Scope>) -> Tab
             "direction",
             Unit::None,
             Values::texts(trends.iter().map(|trend| trend.verdict.direction.as_str())),
+        )
+        .with(
+            "since",
+            Unit::None,
+            times(&|trend| (trend.series.profile.points > 0).then_some(trend.verdict.since)),
         )
         .with("slope_per_hour", Unit::None, floats(&|trend| Some(line(trend)?.slope * per_hour)))
         .with("slope_low_per_hour", Unit::None, floats(&|trend| Some(line(trend)?.low * per_hour)))
@@ -251,8 +256,7 @@ pub(super) fn sentences(trends: &[Trend<'_>], grid: &Grid) -> Vec<String> {
         .filter(|trend| trend.verdict.direction.is_trend())
         .take(SENTENCES)
         .map(|trend| {
-            let slope =
-                trend.series.profile.line.as_ref().map_or(0.0, |line| line.slope * per_hour);
+            let slope = trend.verdict.line.as_ref().map_or(0.0, |line| line.slope * per_hour);
             format!(
                 "{} is {}: {}{} an hour{}.",
                 trend.series.title(),
