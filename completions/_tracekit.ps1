@@ -102,9 +102,10 @@ Register-ArgumentCompleter -Native -CommandName 'tracekit' -ScriptBlock {
             break
         }
         'tracekit;demo' {
-            [CompletionResult]::new('--events', '--events', [CompletionResultType]::ParameterName, 'How many events')
+            [CompletionResult]::new('--events', '--events', [CompletionResultType]::ParameterName, 'How many events [default: 2000, or 6000 a day in a run of days]')
+            [CompletionResult]::new('--days', '--days', [CompletionResultType]::ParameterName, 'Make a run that lasts so many days instead')
             [CompletionResult]::new('--seed', '--seed', [CompletionResultType]::ParameterName, 'Another seed shifts durations, tokens and samples; the story stays')
-            [CompletionResult]::new('--plant', '--plant', [CompletionResultType]::ParameterName, 'Make a calm run with these troubles in it, separated by commas')
+            [CompletionResult]::new('--plant', '--plant', [CompletionResultType]::ParameterName, 'Make a calm run with these troubles in it, separated by commas; some make it last 7 days')
             [CompletionResult]::new('--truth', '--truth', [CompletionResultType]::ParameterName, 'Write what was planted to this file, a JSON object a line; - is standard output')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write to this file, whole or not at all; - is standard output')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write to this file, whole or not at all; - is standard output')

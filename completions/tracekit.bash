@@ -1118,7 +1118,7 @@ _tracekit() {
             return 0
             ;;
         tracekit__subcmd__demo)
-            opts="-o -q -v -h --events --seed --plant --truth --output --quiet --verbose --color --progress --no-pager --threads --now --help"
+            opts="-o -q -v -h --events --days --seed --plant --truth --output --quiet --verbose --color --progress --no-pager --threads --now --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1128,12 +1128,16 @@ _tracekit() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --days)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --seed)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --plant)
-                    COMPREPLY=($(compgen -W "none all slow-agent failing-tool lost-message retry-storm call-loop ping-pong deadlock" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "none all slow-agent failing-tool lost-message retry-storm call-loop ping-pong deadlock cpu-ramp latency-step traffic-burst daily-season cost-explosion" -- "${cur}"))
                     return 0
                     ;;
                 --truth)

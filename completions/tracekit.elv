@@ -97,9 +97,10 @@ set edit:completion:arg-completer[tracekit] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'tracekit;demo'= {
-            cand --events 'How many events'
+            cand --events 'How many events [default: 2000, or 6000 a day in a run of days]'
+            cand --days 'Make a run that lasts so many days instead'
             cand --seed 'Another seed shifts durations, tokens and samples; the story stays'
-            cand --plant 'Make a calm run with these troubles in it, separated by commas'
+            cand --plant 'Make a calm run with these troubles in it, separated by commas; some make it last 7 days'
             cand --truth 'Write what was planted to this file, a JSON object a line; - is standard output'
             cand -o 'Write to this file, whole or not at all; - is standard output'
             cand --output 'Write to this file, whole or not at all; - is standard output'

@@ -111,17 +111,23 @@ complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -s q -l quiet 
 complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -s v -l verbose -d 'Say more: what was found where'
 complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -l no-pager -d 'Never show a long answer in a pager'
 complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c tracekit -n "__fish_tracekit_using_subcommand demo" -l events -d 'How many events' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand demo" -l events -d 'How many events [default: 2000, or 6000 a day in a run of days]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand demo" -l days -d 'Make a run that lasts so many days instead' -r
 complete -c tracekit -n "__fish_tracekit_using_subcommand demo" -l seed -d 'Another seed shifts durations, tokens and samples; the story stays' -r
-complete -c tracekit -n "__fish_tracekit_using_subcommand demo" -l plant -d 'Make a calm run with these troubles in it, separated by commas' -r -f -a "none\t'Nothing: a calm run'
-all\t'All of them'
+complete -c tracekit -n "__fish_tracekit_using_subcommand demo" -l plant -d 'Make a calm run with these troubles in it, separated by commas; some make it last 7 days' -r -f -a "none\t'Nothing: a calm run'
+all\t'All that happen within minutes; with --days all that take days'
 slow-agent\t'coder-b takes three times as long as its peers for the same tasks'
 failing-tool\t'The tool run_tests fails in 40 % of its calls'
 lost-message\t'Hand-offs from coder-a to tester that never arrive'
 retry-storm\t'A task of researcher fails eight times before it succeeds'
 call-loop\t'researcher calls a tool twelve times in a row with the same arguments'
 ping-pong\t'coder-a and reviewer hand a task back and forth ten times'
-deadlock\t'Three coders wait for each other in a circle until the end'"
+deadlock\t'Three coders wait for each other in a circle until the end'
+cpu-ramp\t'Over days: the use of the processor climbs steadily from 35 % to 90 %'
+latency-step\t'Over days: from a known time on tasks of tester take two and a half times as long'
+traffic-burst\t'Over days: for twenty minutes twenty times as much work comes in'
+daily-season\t'Over days: work, latency and the use of the processor follow the time of day'
+cost-explosion\t'Over days: from a known time on calls of claude-haiku-4-5 cost ten times as much'"
 complete -c tracekit -n "__fish_tracekit_using_subcommand demo" -l truth -d 'Write what was planted to this file, a JSON object a line; - is standard output' -r -F
 complete -c tracekit -n "__fish_tracekit_using_subcommand demo" -s o -l output -d 'Write to this file, whole or not at all; - is standard output' -r -F
 complete -c tracekit -n "__fish_tracekit_using_subcommand demo" -l color -d 'Colours: auto, always or never [env: TRACEKIT_COLOR; NO_COLOR and CLICOLOR_FORCE count too]' -r -f -a "auto\t''

@@ -22,12 +22,14 @@ use score::{Deduction, Facts, deductions};
 use std::borrow::Cow;
 
 /// The command `health` without options.
-pub static HEALTH: Health = Health { options: Options::DEFAULT };
+pub static HEALTH: Health = Health { options: Options::DEFAULT, prices: None };
 
 /// The command `health`.
 pub struct Health {
     /// The buckets of series, and what the user says of metrics.
     pub options: Options,
+    /// Prices of models; nothing for those of the tree.
+    pub prices: Option<Prices>,
 }
 
 /// One subject with its score.
@@ -86,7 +88,7 @@ impl Analysis for Health {
     }
 
     fn report(&self, engine: &Engine) -> Result<Report, QueryError> {
-        let prices = Prices::built_in();
+        let prices = self.prices.as_ref().unwrap_or_else(|| Prices::built_in());
         let set = read(engine, &self.options, prices)?;
         let mut report = Report::of_rows("health", "Health", Table::default());
         report.range = set.range.bounds;

@@ -1,7 +1,7 @@
 //! Series that follow from records: latency, throughput, errors, activity, tokens and cost.
 
 use super::super::finish::{integer_of, ratio, text_of, whole};
-use super::super::tokens::{Prices, Tokens};
+use super::super::tokens::{Prices, Tokens, to_microusd};
 use super::grid::Grid;
 use super::{Draft, Origin};
 use crate::report::Table;
@@ -118,7 +118,9 @@ pub(super) fn of_tokens(
         });
         let stated = integer("stated_cost_microusd", row);
         match (rates, tokens(row)) {
-            (Some(rates), tokens) if tokens != Tokens::default() => rates.cost_microusd(&tokens),
+            (Some(rates), tokens) if tokens != Tokens::default() => {
+                to_microusd(rates.cost(&tokens))
+            }
             _ => stated,
         }
     };

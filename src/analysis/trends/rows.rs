@@ -258,11 +258,12 @@ pub(super) fn sentences(trends: &[Trend<'_>], grid: &Grid) -> Vec<String> {
         .map(|trend| {
             let slope = trend.verdict.line.as_ref().map_or(0.0, |line| line.slope * per_hour);
             format!(
-                "{} is {}: {}{} an hour{}.",
+                "{} is {}: {}{} an hour{}{}.",
                 trend.series.title(),
                 trend.verdict.direction.as_str(),
                 if slope > 0.0 { "+" } else { "" },
                 with_unit(slope, &trend.series.unit),
+                begun(trend, grid),
                 changed(trend, grid),
             )
         })
@@ -285,21 +286,30 @@ pub(super) fn sentences(trends: &[Trend<'_>], grid: &Grid) -> Vec<String> {
     all
 }
 
+/// From when on, where it was not always so.
+fn begun(trend: &Trend<'_>, grid: &Grid) -> String {
+    let first = trend.series.values.iter().position(Option::is_some);
+    if first.is_none_or(|first| first == trend.verdict.since) {
+        return String::new();
+    }
+    format!(" since {}", moment(grid.time(trend.verdict.since)))
+}
+
 /// The last change of level in a sentence.
 fn changed(trend: &Trend<'_>, grid: &Grid) -> String {
     let Some(change) = trend.series.profile.changes.last() else { return String::new() };
-    let time = jiff::Timestamp::from_microsecond(grid.time(change.at));
-    time.map_or_else(
-        |_| String::new(),
-        |time| {
-            format!(
-                "; it went from {} to {} at {}",
-                with_unit(change.before, &trend.series.unit),
-                with_unit(change.after, &trend.series.unit),
-                time.strftime("%Y-%m-%d %H:%M:%S")
-            )
-        },
+    format!(
+        "; it went from {} to {} at {}",
+        with_unit(change.before, &trend.series.unit),
+        with_unit(change.after, &trend.series.unit),
+        moment(grid.time(change.at))
     )
+}
+
+/// A moment to the second, in UTC.
+fn moment(micros: i64) -> String {
+    let time = jiff::Timestamp::from_microsecond(micros);
+    time.map_or_else(|_| String::new(), |time| time.strftime("%Y-%m-%d %H:%M:%S").to_string())
 }
 
 /// Says why nothing is told of some series, each reason once.

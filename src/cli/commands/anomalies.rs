@@ -1,6 +1,7 @@
 //! `tracekit anomalies`: its options, and how people see the answer.
 
 use super::analyses::{self, AnalysisArgs};
+use super::tokens::prices;
 use crate::analysis::anomalies::Anomalies;
 use crate::cli::bars::scale;
 use crate::cli::series::SeriesArgs;
@@ -29,7 +30,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, context: &Context) -> Result<(), CliError> {
-    let anomalies = Anomalies { options: args.series.resolve(context)?, prices: None };
+    let anomalies = Anomalies { options: args.series.resolve(context)?, prices: prices(context)? };
     let draws = !args.shared.names_columns();
     analyses::answer(&args.shared, context, &anomalies, |report| {
         if draws {

@@ -1,6 +1,7 @@
 //! `tracekit health`: its options, how people see the answer, and the exit code for gates.
 
 use super::analyses::{self, AnalysisArgs};
+use super::tokens::prices;
 use crate::analysis::health::Health;
 use crate::cli::bars::scale;
 use crate::cli::series::SeriesArgs;
@@ -30,7 +31,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, context: &Context) -> Result<(), CliError> {
-    let health = Health { options: args.series.resolve(context)? };
+    let health = Health { options: args.series.resolve(context)?, prices: prices(context)? };
     let draws = !args.shared.names_columns();
     analyses::answer_or_no(
         &args.shared,

@@ -1,6 +1,7 @@
 //! `tracekit trends`: its options, and how people see the answer.
 
 use super::analyses::{self, AnalysisArgs};
+use super::tokens::prices;
 use crate::analysis::trends::Trends;
 use crate::cli::series::SeriesArgs;
 use crate::cli::{CliError, Context};
@@ -34,7 +35,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, context: &Context) -> Result<(), CliError> {
-    let trends = Trends { options: args.series.resolve(context)?, prices: None };
+    let trends = Trends { options: args.series.resolve(context)?, prices: prices(context)? };
     let draws = !args.shared.names_columns();
     analyses::answer(&args.shared, context, &trends, |report| {
         if draws {
