@@ -32,6 +32,7 @@ mod redact;
 mod reject_file;
 mod runner;
 mod sample;
+mod series;
 mod spark;
 mod sql_texts;
 mod stand_ins;

@@ -4,7 +4,7 @@ mod causes;
 mod incidents;
 
 pub use causes::Cause;
-pub use incidents::{Anomaly, Incident};
+pub use incidents::{Anomaly, Incident, Shape};
 
 use super::Analysis;
 use super::finish::nothing;
@@ -56,7 +56,7 @@ pub(super) fn find(
     grid: &Grid,
     changes: &str,
 ) -> Result<Found, QueryError> {
-    let anomalies = incidents::anomalies(&set.series);
+    let anomalies = incidents::anomalies(&set.series, grid.seconds());
     let incidents = incidents::incidents(&anomalies);
     let found = if incidents.is_empty() {
         Table::default()
@@ -113,7 +113,8 @@ impl Analysis for Anomalies {
             "Expected is the level of a series between its changes, with its trend and season. The score is the\n\
              distance in robust deviations (1.4826 times the median distance, above and below apart). An anomaly\n\
              has a score of 3.5 or more, and of more than what a normal distribution reaches in one of twenty\n\
-             runs with as many values. A cause has half of the difference to what is usual, or more.\n",
+             runs with as many values; a new level counts where it begins (a step). It\n\
+             differs by a twentieth at least, a count by more than counts do by chance. A cause has half of the difference to what is usual, or more.\n",
         );
         notes
     }
@@ -176,6 +177,7 @@ fn rows(found: &Found, series: &[Series], grid: &Grid, by: Option<&Scope>) -> Ta
             Unit::None,
             Values::Time(all.iter().map(|one| Some(grid.time(one.at))).collect()),
         )
+        .with("shape", Unit::None, Values::texts(all.iter().map(|one| one.shape.as_str())))
         .with("value", Unit::None, floats(&|one| one.value))
         .with("expected", Unit::None, floats(&|one| one.expected))
         .with("low", Unit::None, floats(&|one| one.low))
@@ -270,9 +272,10 @@ fn sentences(found: &Found, series: &[Series], grid: &Grid) -> Vec<String> {
                 format!("; {} ({:.0} % of the difference)", cause.words, cause.share * 100.0)
             });
             format!(
-                "{}. {} was {} instead of {}{time}{cause}.",
+                "{}. {} {} {} instead of {}{time}{cause}.",
                 place + 1,
                 of.title(),
+                if worst.shape == Shape::Step { "went to" } else { "was" },
                 with_unit(worst.value, &of.unit),
                 with_unit(worst.expected, &of.unit),
             )

@@ -56,7 +56,7 @@ impl Trend<'_> {
 }
 
 /// What is said of all series of a question: trends first, the bad ones before the others, the strongest
-/// first.
+/// first; of those that go nowhere those that repeat themselves first.
 pub(super) fn trends<'s>(set: &'s SeriesSet, grid: &Grid) -> Vec<Trend<'s>> {
     let verdicts = verdicts(&set.series);
     let mut all: Vec<Trend<'s>> = set
@@ -73,7 +73,13 @@ pub(super) fn trends<'s>(set: &'s SeriesSet, grid: &Grid) -> Vec<Trend<'s>> {
     // Stable, so equal ones stay in the order of names.
     all.sort_by(|a, b| {
         let by_direction = a.verdict.direction.cmp(&b.verdict.direction);
-        by_direction.then(b.strength().total_cmp(&a.strength()))
+        let season =
+            |one: &Trend<'_>| one.series.profile.season.as_ref().map_or(0.0, |it| it.strength);
+        let by_season = match a.verdict.direction.is_trend() {
+            true => std::cmp::Ordering::Equal,
+            false => season(b).total_cmp(&season(a)),
+        };
+        by_direction.then(by_season).then(b.strength().total_cmp(&a.strength()))
     });
     all
 }

@@ -12,7 +12,7 @@ use crate::report::{Report, Table, Unit, Values, range_with_unit, with_unit};
 ///
 /// Series are those of `trends`. What is expected of a value follows from the level, trend and season of its
 /// series; the score says how far it is from that in robust standard deviations, and from 3.5 on (more where
-/// there are many values) it is an anomaly. Those at the same time are one incident; its cause is the agent,
+/// there are many values) it is an anomaly; so is a new level that stays (a step), where it begins. Those at the same time are one incident; its cause is the agent,
 /// tool, operation, model or kind of error that has most of the difference to what is usual.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
@@ -78,7 +78,7 @@ fn for_people(table: &Table) -> Table {
         format!("{score:>4.0} {}", scale(score / most, BAR))
     };
     let mut drawn = Table::default().with("score", Unit::None, texts(&score));
-    let names = table.columns.iter().take_while(|column| column.name != "value");
+    let names = table.columns.iter().take_while(|column| column.name != "shape");
     drawn.columns.extend(names.cloned());
     drawn = drawn
         .with("value", Unit::None, texts(&|row| with_unit(number(row, "value"), unit(row))))
@@ -87,7 +87,7 @@ fn for_people(table: &Table) -> Table {
             Unit::None,
             texts(&|row| range_with_unit(number(row, "low"), number(row, "high"), unit(row))),
         );
-    let kept = ["severity", "incident"].into_iter().filter_map(|name| table.column(name));
+    let kept = ["shape", "severity", "incident"].into_iter().filter_map(|name| table.column(name));
     drawn.columns.extend(kept.cloned());
     drawn
 }
@@ -102,6 +102,7 @@ mod tests {
         let table = Table::default()
             .with("metric", Unit::None, Values::texts(["latency.p95", "latency.p95"]))
             .with("time", Unit::None, Values::Time(vec![Some(0), Some(1)]))
+            .with("shape", Unit::None, Values::texts(["step", "value"]))
             .with("value", Unit::None, floats([9000.0, 10.0]))
             .with("low", Unit::None, floats([1000.0, 20.0]))
             .with("high", Unit::None, floats([2000.0, 40.0]))
