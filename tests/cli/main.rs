@@ -35,6 +35,7 @@ mod sample;
 mod spark;
 mod sql_texts;
 mod stand_ins;
+mod statistics;
 mod steps;
 mod store;
 mod tasks;
