@@ -36,6 +36,7 @@ mod series;
 mod spark;
 mod sql_texts;
 mod stand_ins;
+mod statistics;
 mod steps;
 mod store;
 mod tasks;

@@ -16,6 +16,8 @@ pub mod seasons;
 #[cfg(test)]
 mod simulated;
 pub mod spread;
+#[cfg(test)]
+mod tests;
 pub mod trend;
 
 pub use changes::{ChangePoint, change_points};

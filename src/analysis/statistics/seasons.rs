@@ -259,7 +259,12 @@ fn decompose(values: &[Option<f64>], period: usize) -> Option<Season> {
     let within = &values[first..=last];
     let filled = fill(within, period);
     let mut settings = StlParams::new();
-    settings.seasonal_length(10 * within.len() + 1).seasonal_degree(0).robust(true).outer_loops(6);
+    settings
+        .seasonal_length(10 * within.len() + 1)
+        .seasonal_degree(0)
+        .low_pass_length(period + 1 + period % 2)
+        .robust(true)
+        .outer_loops(6);
     let parts = settings.fit(&filled, period).ok()?;
     let mut sums = vec![(0.0, 0.0); period];
     for (place, value) in parts.seasonal().iter().enumerate() {

@@ -68,13 +68,20 @@ pub fn robust_deviation(values: &[f64]) -> f64 {
     }
 }
 
+/// Values nearer than this part of their range are tied: what is between them is rounding.
+const TIED: f64 = 1e-9;
+
 /// The ranks of the values from 1, tied values sharing the mean of theirs.
 pub(super) fn ranks(values: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..values.len()).collect();
     order.sort_by(|a, b| values[*a].total_cmp(&values[*b]));
     let mut ranks = vec![0.0; values.len()];
     let mut before = 0.0;
-    for tied in order.chunk_by(|a, b| values[*a] == values[*b]) {
+    let range = match (order.first(), order.last()) {
+        (Some(first), Some(last)) => values[*last] - values[*first],
+        _ => 0.0,
+    };
+    for tied in order.chunk_by(|a, b| values[*b] - values[*a] <= TIED * range) {
         for place in tied {
             ranks[*place] = before + (tied.len() as f64 + 1.0) / 2.0;
         }
@@ -108,6 +115,7 @@ mod tests {
     #[test]
     fn tied_values_share_their_ranks() {
         assert_eq!(ranks(&[10.0, 30.0, 10.0, 20.0]), [1.5, 4.0, 1.5, 3.0]);
+        assert_eq!(ranks(&[1.0, 0.1 + 0.2, 0.3]), [3.0, 1.5, 1.5]);
         assert!(ranks(&[]).is_empty());
     }
 }

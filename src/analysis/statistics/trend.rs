@@ -213,7 +213,7 @@ pub fn benjamini_hochberg(p_values: &[f64]) -> Vec<f64> {
     let mut adjusted = vec![1.0; p_values.len()];
     let mut least: f64 = 1.0;
     for (rank, place) in order.iter().enumerate().rev() {
-        least = least.min(p_values[*place] * p_values.len() as f64 / (rank + 1) as f64);
+        least = least.min(p_values[*place] * (p_values.len() as f64 / (rank + 1) as f64));
         adjusted[*place] = least;
     }
     adjusted
