@@ -55,6 +55,8 @@ macro_rules! texts {
 
 texts![
     "agent_activity",
+    "agent_resources",
+    "agent_uptimes",
     "agent_waits",
     "agents",
     "component_spans",
@@ -92,8 +94,11 @@ texts![
     "token_totals",
     "tokens",
     "tools",
+    "trace_metrics",
     "trace_spans",
+    "trace_times",
     "turn_counts",
+    "type_counts",
     "unmatched_ends",
     "unsplit_tokens",
     "vain_acts",
