@@ -60,6 +60,8 @@ macro_rules! texts {
 
 texts![
     "agent_activity",
+    "agent_resources",
+    "agent_uptimes",
     "agent_waits",
     "agents",
     "component_spans",
@@ -103,8 +105,11 @@ texts![
     "token_totals",
     "tokens",
     "tools",
+    "trace_metrics",
     "trace_spans",
+    "trace_times",
     "turn_counts",
+    "type_counts",
     "unmatched_ends",
     "unsplit_tokens",
     "vain_acts",

@@ -41,4 +41,5 @@ mod steps;
 mod store;
 mod tasks;
 mod together;
+mod token_sums;
 mod torture;

@@ -187,8 +187,6 @@ fn draw(report: &mut Report) {
             "cache_write_tokens",
             "unsplit_tokens",
             "total_unpriced_calls",
-            "total_cache_read_tokens",
-            "total_cache_write_tokens",
             "total_unsplit_tokens",
         ]
         .into_iter()
@@ -216,8 +214,8 @@ fn has_depth(table: &Table) -> bool {
         .any(|row| table.text("agent", row).is_some_and(|agent| agent.starts_with(' ')))
 }
 
-/// Draws the tree by indents, in the place of the columns that say it to programs, and leaves the
-/// other own figures but the cost to them too.
+/// Draws the tree by indents, in the place of the columns that say it to programs, and leaves to them
+/// the cache's and all own figures but the cost too.
 fn indent(table: &mut Table) {
     let agents: Vec<String> = (0..table.rows())
         .map(|row| {
@@ -230,7 +228,8 @@ fn indent(table: &mut Table) {
         Table::default().with("agent", Unit::None, Values::texts(agents.iter())).columns;
     columns.extend(table.columns.drain(..).filter(|column| {
         let name = column.name.as_str();
-        name.starts_with("total_") || name == "cost_microusd"
+        let is_of_cache = name.contains("cache");
+        name.starts_with("total_") && !is_of_cache || name == "cost_microusd"
     }));
     table.columns = columns;
 }

@@ -219,6 +219,67 @@ fn filters_narrow_analyses() {
     assert_eq!(sorted, [json!({"agent": "coder", "lost": 1})]);
 }
 
+/// Ten records in eight seconds: two tasks of 2 s and 4 s, one of which failed, and samples that name `a`.
+#[test]
+fn the_report_has_the_metrics_of_the_trace_and_of_agents_over_time() {
+    let event = |id: &str, agent: &str, second: u32, name: &str, data: &str| {
+        format!(
+            "{{\"id\":\"{id}\",\"timestamp\":\"2026-03-02T09:00:0{second}Z\",\"type\":\"{name}\",\
+             \"agentId\":\"{agent}\",\"sessionId\":\"s\",\"data\":{data}}}\n"
+        )
+    };
+    let usage = |percent: u32| {
+        format!(
+            "{{\"metrics\":{{\"cpu\":{{\"usage\":{percent}}},\"memory\":{{\"used\":{percent}0}}}}}}"
+        )
+    };
+    let lines = [
+        event("1", "a", 0, "TASK_START", "{\"taskId\":\"t\"}"),
+        event("2", "a", 1, "PERFORMANCE_METRIC", &usage(70)),
+        event("3", "a", 2, "TASK_COMPLETE", "{\"taskId\":\"t\"}"),
+        event("4", "b", 3, "TASK_START", "{\"taskId\":\"u\"}"),
+        event("5", "a", 5, "PERFORMANCE_METRIC", &usage(40)),
+        event("6", "b", 7, "TASK_FAIL", "{\"taskId\":\"u\"}"),
+    ];
+    let sandbox = Sandbox::new();
+    sandbox.write("run.jsonl", lines.concat() + &event("7", "c", 8, "AGENT_SPAWN", "{}"));
+    let report = sandbox.run(["report", "--json", "--input", "run.jsonl"]).json();
+    let metrics = &report["trace_metrics"][0];
+    // Seven events, and two metrics of each sample.
+    agrees(
+        metrics,
+        &json!({
+            "records": 11, "records_per_s": 1.375, "traces": 0, "mean_trace_ns": null, "spans": 2,
+            "mean_duration_ns": 3_000_000_000_u64, "errors": 1, "error_rate": 0.5,
+        }),
+    );
+    let of_type = |name: &str| row(&report["types"], "type", name)["records"].clone();
+    assert_eq!((of_type("TASK_START"), of_type("TASK_FAIL")), (2.into(), 1.into()));
+    let shares = report["types"].as_array().unwrap().iter();
+    let shares: f64 = shares.map(|row| row["share"].as_f64().unwrap()).sum();
+    assert!((shares - 1.0).abs() < 1e-9);
+    let agents = report["agent_uptimes"].as_array().unwrap();
+    assert_eq!(agents.len(), 3);
+    agrees(
+        &agents[0],
+        &json!({
+            "agent": "a", "uptime_ns": 5_000_000_000_u64, "cpu_usage_percent": 40.0,
+            "memory": 400.0, "last_activity": "2026-03-02T09:00:05.000000Z",
+        }),
+    );
+    agrees(
+        &agents[1],
+        &json!({"agent": "b", "uptime_ns": 4_000_000_000_u64, "cpu_usage_percent": null}),
+    );
+    // A filter that views lack leaves out sections, and says so.
+    let some = ["report", "--json", "--input", "run.jsonl", "--severity", "high"];
+    let notices = sandbox.run(some).json()["notices"].to_string();
+    assert!(
+        notices.contains("Trace metrics are left out") || notices.contains("no record"),
+        "{notices}"
+    );
+}
+
 #[test]
 fn explain_prints_a_script() {
     let sandbox = Sandbox::with_store([run_fixture()]);
