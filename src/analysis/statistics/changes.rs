@@ -321,12 +321,12 @@ impl LineFit {
         let error: f64 = self.rests[inside.clone()].iter().sum();
         let time: f64 = self.times[inside.clone()].iter().sum();
         let height = error / self.own_squares(inside.len() as f64, time).max(f64::MIN_POSITIVE);
-        let (share, slope) = (inside.len() as f64 / count, time / self.time_squares);
+        let (part, slope) = (inside.len() as f64 / count, time / self.time_squares);
         let rows = self.rests.iter().zip(&self.times).enumerate();
         let left: Vec<f64> = rows
             .map(|(at, (rest, time))| {
                 let level = f64::from(u8::from(inside.contains(&at)));
-                rest - height * (level - share - slope * time)
+                rest - height * (level - part - slope * time)
             })
             .collect();
         let squares: f64 = left.iter().map(|rest| rest * rest).sum();

@@ -111,6 +111,8 @@ fn slope_of_its_own(stretch: &[Option<f64>]) -> Option<Line> {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::float_cmp, reason = "whole numbers, and 1 of a certain answer")]
+
     use super::*;
     use crate::analysis::statistics::simulated::{Noise, plus};
 

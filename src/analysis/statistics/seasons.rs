@@ -127,7 +127,9 @@ fn unit_column(mut column: Vec<f64>, others: &[Vec<f64>]) -> Option<Vec<f64>> {
         return None;
     }
     let length = squares.sqrt();
-    column.iter_mut().for_each(|value| *value /= length);
+    for value in &mut column {
+        *value /= length;
+    }
     Some(column)
 }
 

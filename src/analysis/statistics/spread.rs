@@ -83,7 +83,7 @@ pub(super) fn ranks(values: &[f64]) -> Vec<f64> {
     };
     for tied in order.chunk_by(|a, b| values[*b] - values[*a] <= TIED * range) {
         for place in tied {
-            ranks[*place] = before + (tied.len() as f64 + 1.0) / 2.0;
+            ranks[*place] = before + f64::midpoint(tied.len() as f64, 1.0);
         }
         before += tied.len() as f64;
     }
@@ -92,6 +92,8 @@ pub(super) fn ranks(values: &[f64]) -> Vec<f64> {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::float_cmp, reason = "the same operations on the same numbers")]
+
     use super::*;
 
     #[test]

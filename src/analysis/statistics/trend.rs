@@ -72,7 +72,7 @@ fn slope_bounds(slopes: &mut [f64], values: &[f64]) -> [f64; 2] {
     let reach = Z_OF_95_PERCENT * variance_of_score(values).sqrt() * chosen;
     let pairs = slopes.len() as f64;
     let low = whole(((pairs - reach) / 2.0).round_ties_even() - 1.0);
-    let high = whole(((pairs + reach) / 2.0).round_ties_even()).min(slopes.len() - 1);
+    let high = whole(f64::midpoint(pairs, reach).round_ties_even()).min(slopes.len() - 1);
     [nth_smallest(slopes, low), nth_smallest(slopes, high)]
 }
 
@@ -167,7 +167,7 @@ fn test(values: &[f64], factor: f64, tail: impl Fn(f64) -> f64) -> Option<MannKe
 fn ties(values: &[f64]) -> impl Iterator<Item = f64> {
     let mut sorted = values.to_vec();
     sorted.sort_unstable_by(f64::total_cmp);
-    let sizes: Vec<f64> = sorted.chunk_by(|a, b| a == b).map(|tied| tied.len() as f64).collect();
+    let sizes: Vec<f64> = sorted.chunk_by(|a, b| a >= b).map(|tied| tied.len() as f64).collect();
     sizes.into_iter()
 }
 
@@ -182,7 +182,7 @@ fn variance_of_score(values: &[f64]) -> f64 {
 fn autocorrelation_of_ranks(rests: &[f64]) -> f64 {
     let ranks = ranks(rests);
     let count = ranks.len() as f64;
-    let middle = (count + 1.0) / 2.0;
+    let middle = f64::midpoint(count, 1.0);
     let squares: f64 = ranks.iter().map(|rank| (rank - middle).powi(2)).sum();
     if squares <= 0.0 || count <= 5.0 {
         return 0.0;
@@ -227,6 +227,8 @@ pub(super) fn middle(values: &[Option<f64>]) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::float_cmp, reason = "whole numbers and their halves")]
+
     use super::*;
 
     fn series(values: &[f64]) -> Vec<Option<f64>> {
