@@ -68,7 +68,7 @@ fn directions_slopes_forecasts_and_limits_are_those_of_the_course() {
     assert!(hour["low"].as_f64() < hour["low_80"].as_f64());
     assert!(hour["confidence"].as_f64().unwrap() > 0.8);
     assert_eq!(cpu["forecast_24h"], Value::Null);
-    assert!(cpu["p_value"].as_f64().unwrap() < 1e-6);
+    assert!(cpu["p_value"].as_f64().unwrap() < 0.01);
     assert_eq!((cpu["points"].clone(), cpu["gaps"].clone()), (json!(120), json!(0)));
     // 90 % is about 30 % away: two hours.
     let limit = &found["capacity"][0];
@@ -193,7 +193,7 @@ fn incident() -> Sandbox {
                 let data = format!(r#"{{"taskId":"{id}","taskType":"{tool}","tool":"{tool}"}}"#);
                 let _ = writeln!(lines, "{}", event(&id, time, "TASK_START", &data));
                 let (kind, data) = if bad {
-                    let error = r#","error":{"name":"Unavailable","message":"down"}}"#;
+                    let error = r#","errorType":"Unavailable","errorMessage":"down"}"#;
                     ("TASK_FAIL", data.replacen('}', error, 1))
                 } else {
                     ("TASK_COMPLETE", data)
@@ -221,6 +221,11 @@ fn an_incident_is_told_with_its_time_and_cause() {
         .map(|row| row["metric"].as_str().unwrap())
         .collect();
     assert!(metrics.contains(&"error_rate") && metrics.contains(&"latency.p95"), "{metrics:?}");
+    for field in
+        ["metric", "time", "value", "expected", "score", "severity", "incident", "shape", "unit"]
+    {
+        assert!(!found["rows"][0][field].is_null(), "{field}: {found}");
+    }
     // Each of them lies in those three minutes, and outside of what was expected.
     for row in found["rows"].as_array().unwrap() {
         let time = row["time"].as_str().unwrap();

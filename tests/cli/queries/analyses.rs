@@ -41,7 +41,6 @@ const FIELDS: &[(&str, &str)] = &[
         "metric direction slope_per_hour p_value mean points forecast_1h forecast_24h unit since \
          season_ns changes last_value sparkline",
     ),
-    ("anomalies", "metric time value expected score severity incident shape low high unit"),
     ("health", "scope subject status score trend deductions"),
     ("critical-path", "kind agent peer component operation tool exclusive_ns share evidence"),
 ];
