@@ -171,9 +171,11 @@ mod tests {
     use super::*;
     use crate::report::{Unit, Values};
 
-    /// Rows by agent, record above, calls, input tokens.
-    fn found(rows: &[(&str, &str, i64, i64)]) -> Table {
-        let numbers = |one: &dyn Fn(&(&str, &str, i64, i64)) -> i64| {
+    /// Agent, record above, calls, input tokens.
+    type Row = (&'static str, &'static str, i64, i64);
+
+    fn found(rows: &[Row]) -> Table {
+        let numbers = |one: &dyn Fn(&Row) -> i64| {
             Values::Integer(rows.iter().map(|row| Some(one(row))).collect())
         };
         Table::default()

@@ -196,6 +196,9 @@ impl<'t> Tree<'t> {
     }
 }
 
+/// One figure of what was spent.
+type Part = fn(&Sum) -> Option<i64>;
+
 /// The tree as a table, a row for each agent below others, with what it spent itself and, as `total_…`,
 /// with all below it.
 pub(super) fn roll_up(cells: &[Cell<'_>], parents: &Table) -> Table {
@@ -219,7 +222,6 @@ pub(super) fn roll_up(cells: &[Cell<'_>], parents: &Table) -> Table {
         )
         .with("path", Unit::None, Values::texts(order.iter().map(|at| tree.path(*at))))
         .with("depth", Unit::Count, numbers(&|node| Some(node.depth)));
-    type Part = fn(&Sum) -> Option<i64>;
     let parts: [(&str, &str, Unit, Part); 8] = [
         ("calls", "total_calls", Unit::Count, |sum| Some(sum.calls)),
         ("input_tokens", "total_input_tokens", Unit::Tokens, |sum| Some(sum.tokens.input)),
