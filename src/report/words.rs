@@ -1,23 +1,53 @@
 //! Values of series and lengths of time in words, for sentences and for tables that people read.
 
-/// A value to about three digits with its unit; a unit of 1 is none, and units that nobody says for
-/// such a value become those that people say: 5,890 ms are 5.89 s, 0.001 1/s are 3.60 /h.
-pub fn with_unit(value: f64, unit: &str) -> String {
-    let size = value.abs();
+/// How values of one size are said: times a factor, between two texts.
+struct Spelling {
+    factor: f64,
+    before: &'static str,
+    after: String,
+}
+
+/// The spelling of values of about this size: units that nobody says for them become those that people
+/// say, so that 5,890 ms are 5.89 s and 0.001 1/s are 3.60 /h.
+fn spelling(size: f64, unit: &str) -> Spelling {
+    let of = |factor: f64, after: &str| Spelling { factor, before: "", after: after.to_owned() };
     match unit {
-        "ms" if size >= 3_600_000.0 => format!("{} h", digits(value / 3_600_000.0)),
-        "ms" if size >= 60_000.0 => format!("{} min", digits(value / 60_000.0)),
-        "ms" if size >= 1000.0 => format!("{} s", digits(value / 1000.0)),
-        "1/s" if size >= 0.1 || size == 0.0 => format!("{} /s", digits(value)),
-        "1/s" if size * 3600.0 >= 0.1 => format!("{} /h", digits(value * 3600.0)),
-        "1/s" => format!("{} /d", digits(value * 86_400.0)),
+        "ms" if size >= 3_600_000.0 => of(1.0 / 3_600_000.0, " h"),
+        "ms" if size >= 60_000.0 => of(1.0 / 60_000.0, " min"),
+        "ms" if size >= 1000.0 => of(0.001, " s"),
+        "1/s" if size >= 0.1 || size == 0.0 => of(1.0, " /s"),
+        "1/s" if size * 3600.0 >= 0.1 => of(3600.0, " /h"),
+        "1/s" => of(86_400.0, " /d"),
         _ if unit.starts_with("USD") => {
-            let sign = if value < 0.0 { "-" } else { "" };
-            format!("{sign}${}{}", digits(size), &unit[3..])
+            Spelling { factor: 1.0, before: "$", after: unit[3..].to_owned() }
         }
-        "" | "1" => digits(value),
-        _ => format!("{} {unit}", digits(value)),
+        "" | "1" => of(1.0, ""),
+        _ => of(1.0, &format!(" {unit}")),
     }
+}
+
+impl Spelling {
+    fn number(&self, value: f64) -> String {
+        let sign = if value < 0.0 && !self.before.is_empty() { "-" } else { "" };
+        let value = if sign.is_empty() { value } else { -value };
+        format!("{sign}{}{}", self.before, digits(value * self.factor))
+    }
+
+    fn whole(&self, value: f64) -> String {
+        format!("{}{}", self.number(value), self.after)
+    }
+}
+
+/// A value to about three digits with its unit; a unit of 1 is none.
+pub fn with_unit(value: f64, unit: &str) -> String {
+    spelling(value.abs(), unit).whole(value)
+}
+
+/// Two values that are compared, in the same spelling: `1,650 /h instead of 244 /h`.
+pub fn both_with_unit(one: f64, other: f64, unit: &str) -> (String, String) {
+    let spelling =
+        spelling(one.abs().min(other.abs()).max(one.abs().max(other.abs()) / 1000.0), unit);
+    (spelling.whole(one), spelling.whole(other))
 }
 
 /// A number to about three digits, without zeros behind the point that say nothing.
@@ -37,15 +67,10 @@ fn digits(value: f64) -> String {
     }
 }
 
-/// Two values with their unit, once where it is the same: `3.55 to 6.02 s`.
+/// A range with its unit, once: `3.55 to 6.02 s`.
 pub fn range_with_unit(low: f64, high: f64, unit: &str) -> String {
-    let (low, high) = (with_unit(low, unit), with_unit(high, unit));
-    match (low.split_once(' '), high.split_once(' ')) {
-        (Some((number, of_low)), Some((_, of_high))) if of_low == of_high => {
-            format!("{number} to {high}")
-        }
-        _ => format!("{low} to {high}"),
-    }
+    let spelling = spelling(low.abs().max(high.abs()), unit);
+    format!("{} to {}", spelling.number(low), spelling.whole(high))
 }
 
 /// A length of time in its two largest units, to the minute.
@@ -85,10 +110,18 @@ mod tests {
     }
 
     #[test]
-    fn ranges_name_their_unit_once() {
+    fn ranges_and_pairs_have_one_unit() {
         assert_eq!(range_with_unit(3549.0, 6018.0, "ms"), "3.55 to 6.02 s");
-        assert_eq!(range_with_unit(900.0, 6018.0, "ms"), "900 ms to 6.02 s");
+        assert_eq!(range_with_unit(900.0, 6018.0, "ms"), "0.90 to 6.02 s");
         assert_eq!(range_with_unit(0.0, 0.5, "1"), "0 to 0.50");
+        assert_eq!(range_with_unit(0.0, 47.6, "USD/h"), "$0 to $47.6/h");
+        let both = |one: f64, other: f64, unit: &str| {
+            let (one, other) = both_with_unit(one, other, unit);
+            format!("{one} instead of {other}")
+        };
+        assert_eq!(both(0.46, 0.068, "1/s"), "1656 /h instead of 245 /h");
+        assert_eq!(both(3.0, 0.0, "1/s"), "10800 /h instead of 0 /h");
+        assert_eq!(both(4170.0, 3680.0, "ms"), "4.17 s instead of 3.68 s");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use super::super::finish::{integer_of, text_of};
 use super::super::series::Grid;
-use crate::report::{Table, with_unit};
+use crate::report::{Table, both_with_unit, with_unit};
 use std::collections::BTreeMap;
 
 /// What has less of the difference is no likely cause.
@@ -50,6 +50,8 @@ pub struct Cause {
     pub key: String,
     /// Its part of the difference between what happened and what is usual, from 0.5 to 1.
     pub share: f64,
+    /// Its share times how far it is from what is usual, by which causes are put in order.
+    strength: f64,
     /// The change in words.
     pub words: String,
 }
@@ -155,7 +157,9 @@ impl Changes {
                 let (key, difference, within, usual) =
                     keys.into_iter().reduce(|best, one| if one.1 > best.1 { one } else { best })?;
                 let share = difference / whole;
+                let most = within.count(about).max(usual.count(about) * scale);
                 (share >= LEAST_SHARE).then(|| Cause {
+                    strength: share * difference / most.max(f64::MIN_POSITIVE),
                     words: words(dimension, key, about, &within, &usual, scale),
                     dimension: dimension.to_owned(),
                     key: key.to_owned(),
@@ -163,7 +167,7 @@ impl Changes {
                 })
             })
             .collect();
-        causes.sort_by(|a, b| b.share.total_cmp(&a.share).then(rank(a).cmp(&rank(b))));
+        causes.sort_by(|a, b| b.strength.total_cmp(&a.strength).then(rank(a).cmp(&rank(b))));
         causes.truncate(MOST_CAUSES);
         causes
     }
@@ -186,8 +190,9 @@ fn words(
     let name = dimension.replace('_', " ");
     match about {
         About::Time => {
-            let mean = |work: &Work| with_unit(work.mean_ns().unwrap_or_default() / 1e6, "ms");
-            format!("{name} {key}: {} instead of {}", mean(within), mean(usual))
+            let millis = |work: &Work| work.mean_ns().unwrap_or_default() / 1e6;
+            let (now, then) = both_with_unit(millis(within), millis(usual), "ms");
+            format!("{name} {key}: {now} instead of {then}")
         }
         _ => {
             let noun = match about {

@@ -12,7 +12,7 @@ use super::series::{Grid, Options, Scope, Series, SeriesSet, read};
 use super::tokens::Prices;
 use super::trends::interval;
 use crate::query::{Engine, QueryError, to_table};
-use crate::report::{Report, Section, Table, Texts, Unit, Values, with_unit};
+use crate::report::{Report, Section, Table, Texts, Unit, Values, both_with_unit};
 use causes::{About, Changes};
 use serde_json::json;
 use std::borrow::Cow;
@@ -271,13 +271,12 @@ fn sentences(found: &Found, series: &[Series], grid: &Grid) -> Vec<String> {
             let cause = one.causes.first().map_or_else(String::new, |cause| {
                 format!("; {} ({:.0} % of the difference)", cause.words, cause.share * 100.0)
             });
+            let (value, expected) = both_with_unit(worst.value, worst.expected, &of.unit);
+            let verb = if worst.shape == Shape::Step { "went to" } else { "was" };
             format!(
-                "{}. {} {} {} instead of {}{time}{cause}.",
+                "{}. {} {verb} {value} instead of {expected}{time}{cause}.",
                 place + 1,
-                of.title(),
-                if worst.shape == Shape::Step { "went to" } else { "was" },
-                with_unit(worst.value, &of.unit),
-                with_unit(worst.expected, &of.unit),
+                of.title()
             )
         })
         .collect()

@@ -107,6 +107,9 @@ fn for_people(table: &Table) -> Table {
             drawn = drawn.with(title, Unit::None, texts(&|row| ahead(row, name)));
         }
     }
+    let season =
+        table.column("season_ns").filter(|column| rows().any(|row| !column.values.is_null(row)));
+    drawn.columns.extend(season.cloned());
     drawn.columns.extend(table.column("changes").cloned());
     drawn
 }
