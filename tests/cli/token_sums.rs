@@ -71,7 +71,8 @@ fn call(session: &str, minute: u32, agent: Option<&str>, prompt: &str, number: i
                 "cache_creation": {"ephemeral_5m_input_tokens": 200, "ephemeral_1h_input_tokens": 100},
             },
         });
-        lines += &format!("{line}\n");
+        lines.push_str(&line.to_string());
+        lines.push('\n');
         parent = uuid.into();
     }
     lines
