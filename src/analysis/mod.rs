@@ -64,6 +64,8 @@ texts![
     "agent_uptimes",
     "agent_waits",
     "agents",
+    "component_classes",
+    "component_flow",
     "component_spans",
     "components",
     "contended_writes",

@@ -288,3 +288,40 @@ fn explain_prints_a_script() {
     let filtered = sandbox.run(["agents", "--explain", "--agent", "coder"]).done();
     assert!(filtered.contains("agent = 'coder'"), "{filtered}");
 }
+
+/// Each class of duration has its bounds; sizes are summed, and their ratio is that of the sums.
+#[test]
+fn components_have_classes_and_flow() {
+    let span = |id: u32, micros: u64, tags: &str| {
+        let millis = micros as f64 / 1000.0;
+        format!(
+            "{{\"timestamp\":\"2026-01-15T10:30:0{id}Z\",\"trace_id\":\"t\",\"span_id\":\"s{id}\",\
+             \"parent_span_id\":null,\"component\":\"kiln\",\"operation\":\"fire\",\"description\":\"d\",\
+             \"duration_ms\":{millis},\"tags\":{{{tags}}},\"metadata\":{{}}}}\n"
+        )
+    };
+    let lines = [
+        span(1, 999, "\"input_size_bytes\":100,\"output_size_bytes\":400"),
+        span(2, 1000, "\"input_size_bytes\":300,\"output_size_bytes\":200"),
+        span(3, 10_000, "\"input_size_bytes\":7"),
+        span(4, 999_999, "\"memory_delta_bytes\":1023"),
+        span(5, 1_000_000, "\"memory_delta_bytes\":1048576"),
+    ];
+    let sandbox = Sandbox::new();
+    sandbox.write("run.jsonl", lines.concat());
+    let report = sandbox.run(["components", "-q", "--input", "run.jsonl"]).json();
+    agrees(
+        &report["classes"][0],
+        &json!({
+            "component": "kiln", "very_fast": 1, "fast": 1, "normal": 1, "slow": 1, "very_slow": 1,
+        }),
+    );
+    // 600 bytes came out of 400; 1,049,599 bytes of memory were taken.
+    agrees(
+        &report["flow"][0],
+        &json!({
+            "sized": 2, "input_bytes": 400, "output_bytes": 600, "growth_ratio": 1.5,
+            "memory_delta_bytes": 1_049_599, "minimal": 1, "small": 0, "moderate": 1, "large": 0,
+        }),
+    );
+}
