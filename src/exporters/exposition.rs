@@ -80,7 +80,7 @@ impl Export for ExpositionExport {
 }
 
 fn push_family(text: &mut String, name: &str, family: &Family, is_open: bool) {
-    let (family_type, ending) = match family.family_type {
+    let (family_type, ending) = match family.shape {
         FamilyType::Counter => ("counter", "_total"),
         FamilyType::Gauge => ("gauge", ""),
         FamilyType::Histogram => ("histogram", ""),

@@ -40,7 +40,7 @@ pub(super) enum FamilyType {
 /// Series of one name.
 #[derive(Clone, Debug)]
 pub(super) struct Family {
-    pub(super) family_type: FamilyType,
+    pub(super) shape: FamilyType,
     pub(super) help: String,
     /// The name in the source, of recorded series.
     recorded: Option<String>,
@@ -127,7 +127,7 @@ impl Families {
         &self,
         most: usize,
     ) -> Result<impl Iterator<Item = (&str, &Family)>, ExportError> {
-        let series = |family: &Family| match family.family_type {
+        let series = |family: &Family| match family.shape {
             // Its buckets, the one without a bound, the sum and the count.
             FamilyType::Histogram => family.series.len() * (BOUNDS.len() + 3),
             FamilyType::Counter | FamilyType::Gauge => family.series.len(),
@@ -141,7 +141,7 @@ impl Families {
 
     fn family(&mut self, name: &str, family_type: FamilyType, help: &str) -> &mut Family {
         self.families.entry(name.to_owned()).or_insert_with(|| Family {
-            family_type,
+            shape: family_type,
             help: help.to_owned(),
             recorded: None,
             series: BTreeMap::new(),
@@ -225,7 +225,7 @@ impl Families {
         let source = source.replace(" ()", "");
         // Another series may have this name already, or one of our own.
         while self.families.get(&name).is_some_and(|there| {
-            there.recorded.as_deref() != Some(&source) || there.family_type != family_type
+            there.recorded.as_deref() != Some(&source) || there.shape != family_type
         }) {
             name.push_str("_recorded");
         }

@@ -106,13 +106,13 @@ fn queries(name: &str, family: &Family) -> Vec<(String, String)> {
     let legend: Vec<String> = labels.iter().map(|label| format!("{{{{{label}}}}}")).collect();
     let legend = legend.join(" ");
     let by: Vec<&str> = labels.into_iter().collect();
-    match family.family_type {
+    match family.shape {
         FamilyType::Gauge => vec![(name.to_owned(), legend)],
         FamilyType::Counter => vec![(format!("{name}_total"), legend)],
         FamilyType::Histogram => {
-            let by: String = by.iter().map(|label| format!(", {label}")).collect();
+            let by = ["le"].into_iter().chain(by).collect::<Vec<_>>().join(", ");
             let quantile = |share: f64| {
-                let query = format!("histogram_quantile({share}, sum by (le{by}) ({name}_bucket))");
+                let query = format!("histogram_quantile({share}, sum by ({by}) ({name}_bucket))");
                 (query, format!("p{} {legend}", share * 100.0))
             };
             vec![quantile(0.5), quantile(0.95)]

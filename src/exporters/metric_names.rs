@@ -88,14 +88,13 @@ pub(super) fn snake_case(name: &str) -> String {
     snake
 }
 
-/// A label's name: letters, digits and `_` of ASCII, no digit and no `__` at its start.
+/// A label's name in snake case; one that begins with a digit, that is empty, or that histograms and
+/// summaries have for themselves gets `label_` in front.
 pub(super) fn label_name(key: &str) -> String {
-    let plain = key.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' });
-    let name: String = plain.collect();
+    let name = snake_case(key);
     let is_fine = name.starts_with(|c: char| c.is_ascii_alphabetic());
-    // Histograms and summaries have these for themselves.
     let is_taken = matches!(name.as_str(), "le" | "quantile");
-    if is_fine && !is_taken { name } else { format!("label_{}", name.trim_start_matches('_')) }
+    if is_fine && !is_taken { name } else { format!("label_{name}") }
 }
 
 #[cfg(test)]
@@ -132,12 +131,12 @@ mod tests {
     fn label_names_are_letters_and_digits() {
         for (key, expected) in [
             ("session.id", "session_id"),
-            ("Kind", "Kind"),
+            ("tokenKind", "token_kind"),
             ("1st", "label_1st"),
-            ("__name__", "label_name__"),
+            ("__name__", "name"),
             ("le", "label_le"),
             ("", "label_"),
-            ("\"} 1\n", "label_1_"),
+            ("\"} 1\n", "label_1"),
         ] {
             assert_eq!(label_name(key), expected, "{key:?}");
         }

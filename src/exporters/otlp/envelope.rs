@@ -105,7 +105,7 @@ struct Request {
 /// Requests on their way out.
 pub(super) struct Requests {
     out: Box<dyn Write>,
-    requests: Vec<Request>,
+    filling: Vec<Request>,
     places: HashMap<String, usize>,
     /// Bytes of the items that are held back.
     held: usize,
@@ -113,7 +113,7 @@ pub(super) struct Requests {
 
 impl Requests {
     pub(super) fn new(out: Box<dyn Write>) -> Self {
-        Self { out, requests: Vec::new(), places: HashMap::new(), held: 0 }
+        Self { out, filling: Vec::new(), places: HashMap::new(), held: 0 }
     }
 
     /// Adds an item, around which stands what `extra` says.
@@ -172,10 +172,10 @@ impl Requests {
     fn request(&mut self, opening: String) -> &mut Request {
         let place = *self.places.entry(opening.clone()).or_insert_with(|| {
             let (items, metrics, places) = (Vec::new(), Vec::new(), HashMap::new());
-            self.requests.push(Request { opening, items, metrics, places });
-            self.requests.len() - 1
+            self.filling.push(Request { opening, items, metrics, places });
+            self.filling.len() - 1
         });
-        &mut self.requests[place]
+        &mut self.filling[place]
     }
 
     fn hold(&mut self, bytes: usize) -> Result<(), ExportError> {
@@ -184,7 +184,7 @@ impl Requests {
     }
 
     fn write_all(&mut self) -> Result<(), ExportError> {
-        for request in self.requests.drain(..) {
+        for request in self.filling.drain(..) {
             let mut items = request.items;
             let metrics = request.metrics.into_iter();
             items.extend(

@@ -1,15 +1,16 @@
 //! The rows that an exporter asks for, redacted on their way to it.
 
 use crate::analysis;
-use crate::cli::CliError;
 use crate::cli::output::Place;
 use crate::cli::progress::RowProgress;
 use crate::cli::redaction::redact_table;
 use crate::cli::signal::stop_if_asked;
+use crate::cli::{CliError, Exit};
 use crate::exporters::{ExportError, Exporter, Input, InputKind, Options};
 use crate::query::{Engine, QueryError, RowQuery, to_table};
 use crate::redact::{Redactions, Redactor};
 use crate::report::{Column, Table};
+use std::sync::mpsc::sync_channel;
 
 /// Gives exporters what they ask for.
 pub(super) struct RowSource<'p> {
@@ -49,18 +50,14 @@ impl<'p> RowSource<'p> {
         let mut export = exporter.begin(place.writer(), options);
         self.rows.0 = 0;
         for input in exporter.inputs() {
-            let mut give = |batch: Table| -> Result<(), CliError> {
+            let give = |batch: Table| -> Result<(), CliError> {
                 stop_if_asked();
                 let batch = self.prepare(batch);
                 export.write(input.name, &batch).map_err(|error| failure(error, &place))
             };
             match input.kind {
-                InputKind::Rows => {
-                    let columns = input.columns.iter().map(|name| (*name).to_owned()).collect();
-                    let query = RowQuery { columns, ..RowQuery::default() };
-                    engine.rows(input.name, &query, &mut give)?;
-                }
-                InputKind::Text => give(answer(engine, input)?)?,
+                InputKind::Rows => read_ahead(engine, input, give)?,
+                InputKind::Text => Some(answer(engine, input)?).into_iter().try_for_each(give)?,
             }
         }
         self.rows.1 = self.rows.1.max(self.rows.0);
@@ -77,6 +74,30 @@ impl<'p> RowSource<'p> {
         }
         batch
     }
+}
+
+/// Gives the rows of a table or view block by block, while the next block is asked for on a thread of its
+/// own.
+fn read_ahead(
+    engine: &Engine,
+    input: &Input,
+    mut give: impl FnMut(Table) -> Result<(), CliError>,
+) -> Result<(), CliError> {
+    let columns = input.columns.iter().map(|name| (*name).to_owned()).collect();
+    let query = RowQuery { columns, ..RowQuery::default() };
+    let (sender, blocks) = sync_channel(1);
+    std::thread::scope(|scope| {
+        let reader = scope.spawn(move || {
+            // Who takes no more has an error of its own to tell.
+            let mut send = |block: Table| -> Result<(), CliError> {
+                sender.send(block).map_err(|_| CliError::quiet(Exit::Done))
+            };
+            engine.rows(input.name, &query, &mut send)
+        });
+        let given = blocks.into_iter().try_for_each(&mut give);
+        let read = reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        given.and(read)
+    })
 }
 
 fn answer(engine: &Engine, input: &Input) -> Result<Table, CliError> {

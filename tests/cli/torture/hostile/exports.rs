@@ -34,7 +34,10 @@ fn assert_form(name: &str, ending: &str, export: &str) {
             for line in export.lines() {
                 let (stack, weight) = line.rsplit_once(' ').unwrap();
                 assert!(weight.parse::<u64>().is_ok(), "{line}");
-                assert!(stack.split(';').all(|frame| !frame.is_empty() && frame != "root"), "{line}");
+                assert!(
+                    stack.split(';').all(|frame| !frame.is_empty() && frame != "root"),
+                    "{line}"
+                );
             }
         }
         _ => {}
