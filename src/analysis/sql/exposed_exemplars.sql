@@ -38,4 +38,4 @@ c_ranked AS (
 SELECT agent, CAST(bucket AS BIGINT) AS bucket, trace_id, duration_ns, ts_us
 FROM c_ranked
 WHERE place = 1
-ORDER BY agent NULLS LAST, bucket
+ORDER BY agent NULLS LAST, bucket NULLS LAST

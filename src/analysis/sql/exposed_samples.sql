@@ -1,8 +1,9 @@
 -- Question: what is the newest value of each recorded series?
 -- Grain:    one row per name, unit, type, dimensions, agent and component of metrics.
 -- Inputs:   metrics.
--- Columns:  value (in the unit; of the newest sample, the largest among equals; of a counter that is
---           written as steps, the sum of the steps), ts_us (when, microseconds since 1970).
+-- Columns:  unit, agent and component (empty where there is none), value (in the unit; of the newest
+--           sample, the largest among equals; of a counter that is written as steps, the sum of the
+--           steps), ts_us (when, microseconds since 1970).
 WITH c_samples AS (
   SELECT
     name, COALESCE(unit, '') AS unit, COALESCE(metric_type, 'gauge') AS metric_type,
@@ -33,7 +34,9 @@ c_newest AS (
   GROUP BY name, unit, metric_type, labels, agent, component
 )
 SELECT
-  name, unit, metric_type, labels, agent, component, newest_us AS ts_us,
+  name, unit, metric_type, NULLIF(labels, '') AS labels, agent, component, newest_us AS ts_us,
   CASE WHEN metric_type = 'counter' AND is_steps = 1 THEN steps ELSE newest END AS value
 FROM c_newest
-ORDER BY name, unit, metric_type, labels, agent, component
+ORDER BY
+  name NULLS LAST, unit NULLS LAST, metric_type NULLS LAST, labels NULLS LAST, agent NULLS LAST,
+  component NULLS LAST
