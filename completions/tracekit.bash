@@ -1358,14 +1358,14 @@ _tracekit() {
             return 0
             ;;
         tracekit__subcmd__export)
-            opts="-o -q -v -h --to --output --csv-safe --redact --store --input --verify --skip-damaged --from --map --assume-tz --max-errors --strict --lossy --duplicate-keys --max-line-bytes --mmap --max-decompressed --agent --session --swarm --trace --type --kind --tool --model --component --operation --status --severity --severity-min --tag --since --until --min-duration --max-duration --errors --no-errors --where --quiet --verbose --color --progress --no-pager --threads --now --help"
+            opts="-o -q -v -h --to --output --split-by --csv-safe --max-series --weight --redact --store --input --verify --skip-damaged --from --map --assume-tz --max-errors --strict --lossy --duplicate-keys --max-line-bytes --mmap --max-decompressed --agent --session --swarm --trace --type --kind --tool --model --component --operation --status --severity --severity-min --tag --since --until --min-duration --max-duration --errors --no-errors --where --quiet --verbose --color --progress --no-pager --threads --now --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --to)
-                    COMPREPLY=($(compgen -W "jsonl json csv tsv parquet" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "jsonl json csv tsv parquet arrow prometheus openmetrics otlp chrome folded speedscope jaeger grafana datadog newrelic" -- "${cur}"))
                     return 0
                     ;;
                 --output)
@@ -1376,8 +1376,20 @@ _tracekit() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --split-by)
+                    COMPREPLY=($(compgen -W "session agent date" -- "${cur}"))
+                    return 0
+                    ;;
                 --csv-safe)
                     COMPREPLY=($(compgen -W "auto never" -- "${cur}"))
+                    return 0
+                    ;;
+                --max-series)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --weight)
+                    COMPREPLY=($(compgen -W "time tokens cost" -- "${cur}"))
                     return 0
                     ;;
                 --redact)

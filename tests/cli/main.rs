@@ -18,6 +18,7 @@ mod dedupe;
 mod demo;
 mod documents;
 mod errors;
+mod exports;
 mod follow;
 mod ingest;
 mod invariance;
