@@ -30,6 +30,7 @@ soak:
     TRACEKIT_SOAK=1 TRACEKIT_BINARY="$(realpath "${CARGO_TARGET_DIR:-target}")/release/tracekit" \
         cargo test --test cli torture:: -- --nocapture --test-threads=1
     TRACEKIT_SOAK=1 cargo test --lib store::tests -- --nocapture --test-threads=1
+    TRACEKIT_SOAK=1 cargo test --release --lib statistics::tests
 
 # Fuzz one target of fuzz/ with cargo-fuzz, which needs a nightly compiler or RUSTC_BOOTSTRAP=1.
 fuzz target seconds="300":

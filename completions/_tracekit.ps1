@@ -102,9 +102,10 @@ Register-ArgumentCompleter -Native -CommandName 'tracekit' -ScriptBlock {
             break
         }
         'tracekit;demo' {
-            [CompletionResult]::new('--events', '--events', [CompletionResultType]::ParameterName, 'How many events')
+            [CompletionResult]::new('--events', '--events', [CompletionResultType]::ParameterName, 'How many events [default: 2000, or 6000 a day in a run of days]')
+            [CompletionResult]::new('--days', '--days', [CompletionResultType]::ParameterName, 'Make a run that lasts so many days instead')
             [CompletionResult]::new('--seed', '--seed', [CompletionResultType]::ParameterName, 'Another seed shifts durations, tokens and samples; the story stays')
-            [CompletionResult]::new('--plant', '--plant', [CompletionResultType]::ParameterName, 'Make a calm run with these troubles in it, separated by commas')
+            [CompletionResult]::new('--plant', '--plant', [CompletionResultType]::ParameterName, 'Make a calm run with these troubles in it, separated by commas; some make it last 7 days')
             [CompletionResult]::new('--truth', '--truth', [CompletionResultType]::ParameterName, 'Write what was planted to this file, a JSON object a line; - is standard output')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write to this file, whole or not at all; - is standard output')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write to this file, whole or not at all; - is standard output')
@@ -1315,10 +1316,13 @@ Register-ArgumentCompleter -Native -CommandName 'tracekit' -ScriptBlock {
             break
         }
         'tracekit;export' {
-            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'What to write [default: by the ending of -o, else jsonl]')
-            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write to this file, whole or not at all; - is standard output')
-            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write to this file, whole or not at all; - is standard output')
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'What to write, several with -o DIR [default: by the ending of -o, else jsonl]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write to this file, whole or not at all; - is standard output. With --split-by or several forms, the folder of the files')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write to this file, whole or not at all; - is standard output. With --split-by or several forms, the folder of the files')
+            [CompletionResult]::new('--split-by', '--split-by', [CompletionResultType]::ParameterName, 'A file for each session, agent or day (UTC) of the records, in the folder -o')
             [CompletionResult]::new('--csv-safe', '--csv-safe', [CompletionResultType]::ParameterName, 'Whether CSV cells that a spreadsheet would run as a formula get a leading ''')
+            [CompletionResult]::new('--max-series', '--max-series', [CompletionResultType]::ParameterName, 'The most series that metrics may have; more are an error')
+            [CompletionResult]::new('--weight', '--weight', [CompletionResultType]::ParameterName, 'What stacks weigh: time of their own in microseconds, tokens, or cost in millionths of a US dollar')
             [CompletionResult]::new('--redact', '--redact', [CompletionResultType]::ParameterName, 'Replace what these rules find by tokens, before anything is written: secrets (all keys and tokens: anthropic, openai, github, aws, gcp, slack, jwt, pem, url, assignment), email, card, ip, and key=REGEX for the values of fields by their names, which goes on to the end; none puts a setting aside [env: TRACEKIT_REDACT; TRACEKIT_REDACT_KEY is the key of the tokens]')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Folder of the store [env: TRACEKIT_STORE] [default: .tracekit]')
             [CompletionResult]::new('--input', '--input', [CompletionResultType]::ParameterName, 'Answer straight from trace files, folders or - (standard input); no store is left behind')

@@ -1118,7 +1118,7 @@ _tracekit() {
             return 0
             ;;
         tracekit__subcmd__demo)
-            opts="-o -q -v -h --events --seed --plant --truth --output --quiet --verbose --color --progress --no-pager --threads --now --help"
+            opts="-o -q -v -h --events --days --seed --plant --truth --output --quiet --verbose --color --progress --no-pager --threads --now --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1128,12 +1128,16 @@ _tracekit() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --days)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --seed)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --plant)
-                    COMPREPLY=($(compgen -W "none all slow-agent failing-tool lost-message retry-storm call-loop ping-pong deadlock" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "none all slow-agent failing-tool lost-message retry-storm call-loop ping-pong deadlock cpu-ramp latency-step traffic-burst daily-season cost-explosion" -- "${cur}"))
                     return 0
                     ;;
                 --truth)
@@ -1354,14 +1358,14 @@ _tracekit() {
             return 0
             ;;
         tracekit__subcmd__export)
-            opts="-o -q -v -h --to --output --csv-safe --redact --store --input --verify --skip-damaged --from --map --assume-tz --max-errors --strict --lossy --duplicate-keys --max-line-bytes --mmap --max-decompressed --agent --session --swarm --trace --type --kind --tool --model --component --operation --status --severity --severity-min --tag --since --until --min-duration --max-duration --errors --no-errors --where --quiet --verbose --color --progress --no-pager --threads --now --help"
+            opts="-o -q -v -h --to --output --split-by --csv-safe --max-series --weight --redact --store --input --verify --skip-damaged --from --map --assume-tz --max-errors --strict --lossy --duplicate-keys --max-line-bytes --mmap --max-decompressed --agent --session --swarm --trace --type --kind --tool --model --component --operation --status --severity --severity-min --tag --since --until --min-duration --max-duration --errors --no-errors --where --quiet --verbose --color --progress --no-pager --threads --now --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --to)
-                    COMPREPLY=($(compgen -W "jsonl json csv tsv parquet" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "jsonl json csv tsv parquet arrow prometheus openmetrics otlp chrome folded speedscope jaeger grafana datadog newrelic" -- "${cur}"))
                     return 0
                     ;;
                 --output)
@@ -1372,8 +1376,20 @@ _tracekit() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --split-by)
+                    COMPREPLY=($(compgen -W "session agent date" -- "${cur}"))
+                    return 0
+                    ;;
                 --csv-safe)
                     COMPREPLY=($(compgen -W "auto never" -- "${cur}"))
+                    return 0
+                    ;;
+                --max-series)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --weight)
+                    COMPREPLY=($(compgen -W "time tokens cost" -- "${cur}"))
                     return 0
                     ;;
                 --redact)

@@ -97,9 +97,10 @@ set edit:completion:arg-completer[tracekit] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'tracekit;demo'= {
-            cand --events 'How many events'
+            cand --events 'How many events [default: 2000, or 6000 a day in a run of days]'
+            cand --days 'Make a run that lasts so many days instead'
             cand --seed 'Another seed shifts durations, tokens and samples; the story stays'
-            cand --plant 'Make a calm run with these troubles in it, separated by commas'
+            cand --plant 'Make a calm run with these troubles in it, separated by commas; some make it last 7 days'
             cand --truth 'Write what was planted to this file, a JSON object a line; - is standard output'
             cand -o 'Write to this file, whole or not at all; - is standard output'
             cand --output 'Write to this file, whole or not at all; - is standard output'
@@ -1277,10 +1278,13 @@ set edit:completion:arg-completer[tracekit] = {|@words|
         &'tracekit;store;help;help'= {
         }
         &'tracekit;export'= {
-            cand --to 'What to write [default: by the ending of -o, else jsonl]'
-            cand -o 'Write to this file, whole or not at all; - is standard output'
-            cand --output 'Write to this file, whole or not at all; - is standard output'
+            cand --to 'What to write, several with -o DIR [default: by the ending of -o, else jsonl]'
+            cand -o 'Write to this file, whole or not at all; - is standard output. With --split-by or several forms, the folder of the files'
+            cand --output 'Write to this file, whole or not at all; - is standard output. With --split-by or several forms, the folder of the files'
+            cand --split-by 'A file for each session, agent or day (UTC) of the records, in the folder -o'
             cand --csv-safe 'Whether CSV cells that a spreadsheet would run as a formula get a leading '''
+            cand --max-series 'The most series that metrics may have; more are an error'
+            cand --weight 'What stacks weigh: time of their own in microseconds, tokens, or cost in millionths of a US dollar'
             cand --redact 'Replace what these rules find by tokens, before anything is written: secrets (all keys and tokens: anthropic, openai, github, aws, gcp, slack, jwt, pem, url, assignment), email, card, ip, and key=REGEX for the values of fields by their names, which goes on to the end; none puts a setting aside [env: TRACEKIT_REDACT; TRACEKIT_REDACT_KEY is the key of the tokens]'
             cand --store 'Folder of the store [env: TRACEKIT_STORE] [default: .tracekit]'
             cand --input 'Answer straight from trace files, folders or - (standard input); no store is left behind'

@@ -111,17 +111,23 @@ complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -s q -l quiet 
 complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -s v -l verbose -d 'Say more: what was found where'
 complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -l no-pager -d 'Never show a long answer in a pager'
 complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c tracekit -n "__fish_tracekit_using_subcommand demo" -l events -d 'How many events' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand demo" -l events -d 'How many events [default: 2000, or 6000 a day in a run of days]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand demo" -l days -d 'Make a run that lasts so many days instead' -r
 complete -c tracekit -n "__fish_tracekit_using_subcommand demo" -l seed -d 'Another seed shifts durations, tokens and samples; the story stays' -r
-complete -c tracekit -n "__fish_tracekit_using_subcommand demo" -l plant -d 'Make a calm run with these troubles in it, separated by commas' -r -f -a "none\t'Nothing: a calm run'
-all\t'All of them'
+complete -c tracekit -n "__fish_tracekit_using_subcommand demo" -l plant -d 'Make a calm run with these troubles in it, separated by commas; some make it last 7 days' -r -f -a "none\t'Nothing: a calm run'
+all\t'All that happen within minutes; with --days all that take days'
 slow-agent\t'coder-b takes three times as long as its peers for the same tasks'
 failing-tool\t'The tool run_tests fails in 40 % of its calls'
 lost-message\t'Hand-offs from coder-a to tester that never arrive'
 retry-storm\t'A task of researcher fails eight times before it succeeds'
 call-loop\t'researcher calls a tool twelve times in a row with the same arguments'
 ping-pong\t'coder-a and reviewer hand a task back and forth ten times'
-deadlock\t'Three coders wait for each other in a circle until the end'"
+deadlock\t'Three coders wait for each other in a circle until the end'
+cpu-ramp\t'Over days: the use of the processor climbs steadily from 35 % to 90 %'
+latency-step\t'Over days: from a known time on tasks of tester take two and a half times as long'
+traffic-burst\t'Over days: for twenty minutes twenty times as much work comes in'
+daily-season\t'Over days: work, latency and the use of the processor follow the time of day'
+cost-explosion\t'Over days: from a known time on calls of claude-haiku-4-5 cost ten times as much'"
 complete -c tracekit -n "__fish_tracekit_using_subcommand demo" -l truth -d 'Write what was planted to this file, a JSON object a line; - is standard output' -r -F
 complete -c tracekit -n "__fish_tracekit_using_subcommand demo" -s o -l output -d 'Write to this file, whole or not at all; - is standard output' -r -F
 complete -c tracekit -n "__fish_tracekit_using_subcommand demo" -l color -d 'Colours: auto, always or never [env: TRACEKIT_COLOR; NO_COLOR and CLICOLOR_FORCE count too]' -r -f -a "auto\t''
@@ -1616,14 +1622,32 @@ complete -c tracekit -n "__fish_tracekit_using_subcommand store; and __fish_seen
 complete -c tracekit -n "__fish_tracekit_using_subcommand store; and __fish_seen_subcommand_from help" -f -a "retain" -d 'Remove the oldest days, by age, size or number of records'
 complete -c tracekit -n "__fish_tracekit_using_subcommand store; and __fish_seen_subcommand_from help" -f -a "gc" -d 'Delete files that no version of late needs'
 complete -c tracekit -n "__fish_tracekit_using_subcommand store; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c tracekit -n "__fish_tracekit_using_subcommand export" -l to -d 'What to write [default: by the ending of -o, else jsonl]' -r -f -a "jsonl\t'a JSON object a line'
+complete -c tracekit -n "__fish_tracekit_using_subcommand export" -l to -d 'What to write, several with -o DIR [default: by the ending of -o, else jsonl]' -r -f -a "jsonl\t'a JSON object a line'
 json\t'one JSON value: an array of rows, or an object for an analysis'
 csv\t'comma-separated values with a header'
 tsv\t'tab-separated values with a header'
-parquet\t'a Parquet file'"
-complete -c tracekit -n "__fish_tracekit_using_subcommand export" -s o -l output -d 'Write to this file, whole or not at all; - is standard output' -r -F
+parquet\t'a Parquet file'
+arrow\t'an Arrow IPC stream'
+prometheus\t'metrics as Prometheus text, for the textfile collector'
+openmetrics\t'metrics as OpenMetrics text, with traces as examples'
+otlp\t'OTLP-JSON traces, logs and metrics, a request a line'
+chrome\t'Chrome\'s trace events: lanes of agents, for Perfetto'
+folded\t'stacks of agents and spans with their weight, for flame graphs'
+speedscope\t'stacks as speedscope\'s file, a profile a session'
+jaeger\t'Jaeger\'s JSON traces, for its UI'
+grafana\t'a Grafana dashboard of the metrics that prometheus writes'
+datadog\t'metrics as bodies for Datadog\'s series API, one a line'
+newrelic\t'metrics as bodies for New Relic\'s metric API, one a line'"
+complete -c tracekit -n "__fish_tracekit_using_subcommand export" -s o -l output -d 'Write to this file, whole or not at all; - is standard output. With --split-by or several forms, the folder of the files' -r -F
+complete -c tracekit -n "__fish_tracekit_using_subcommand export" -l split-by -d 'A file for each session, agent or day (UTC) of the records, in the folder -o' -r -f -a "session\t'Sessions'
+agent\t'Agents'
+date\t'UTC days'"
 complete -c tracekit -n "__fish_tracekit_using_subcommand export" -l csv-safe -d 'Whether CSV cells that a spreadsheet would run as a formula get a leading \'' -r -f -a "auto\t''
 never\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand export" -l max-series -d 'The most series that metrics may have; more are an error' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand export" -l weight -d 'What stacks weigh: time of their own in microseconds, tokens, or cost in millionths of a US dollar' -r -f -a "time\t''
+tokens\t''
+cost\t''"
 complete -c tracekit -n "__fish_tracekit_using_subcommand export" -l redact -d 'Replace what these rules find by tokens, before anything is written: secrets (all keys and tokens: anthropic, openai, github, aws, gcp, slack, jwt, pem, url, assignment), email, card, ip, and key=REGEX for the values of fields by their names, which goes on to the end; none puts a setting aside [env: TRACEKIT_REDACT; TRACEKIT_REDACT_KEY is the key of the tokens]' -r
 complete -c tracekit -n "__fish_tracekit_using_subcommand export" -l store -d 'Folder of the store [env: TRACEKIT_STORE] [default: .tracekit]' -r -F
 complete -c tracekit -n "__fish_tracekit_using_subcommand export" -l input -d 'Answer straight from trace files, folders or - (standard input); no store is left behind' -r -F

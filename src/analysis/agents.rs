@@ -23,10 +23,7 @@ impl Analysis for Agents {
 
     fn report(&self, engine: &Engine) -> Result<Report, QueryError> {
         let range = range(engine)?;
-        let found = match engine.agent_totals()? {
-            Some(found) => found,
-            None => run(engine, "agents")?,
-        };
+        let found = totals(engine)?;
         let seconds = range.seconds();
         let integer = |name: &'static str| integers(&found, |row| found.integer(name, row));
         let finished = |row| found.integer("tasks_finished", row);
@@ -84,6 +81,17 @@ impl Analysis for Agents {
             report.notices.push(nothing(range, "no record names an agent"));
         }
         Ok(report)
+    }
+}
+
+/// The rows of `agents.sql`.
+///
+/// # Errors
+/// Those of the engine.
+pub(super) fn totals(engine: &Engine) -> Result<Table, QueryError> {
+    match engine.agent_totals()? {
+        Some(found) => Ok(found),
+        None => run(engine, "agents"),
     }
 }
 

@@ -4,7 +4,7 @@ use super::Analysis;
 use super::finish::{floats, integers, mean, nothing, range, ratio, run, texts, whole};
 use super::self_time::{Interval, self_times};
 use crate::query::{Engine, QueryError};
-use crate::report::{Report, Table, Unit};
+use crate::report::{Report, Section, Table, Unit};
 use std::collections::HashMap;
 
 /// The command `components`.
@@ -20,7 +20,7 @@ impl Analysis for Components {
     }
 
     fn texts(&self) -> &'static [&'static str] {
-        &["range", "components", "component_spans"]
+        &["range", "components", "component_spans", "component_classes", "component_flow"]
     }
 
     fn report(&self, engine: &Engine) -> Result<Report, QueryError> {
@@ -62,6 +62,23 @@ impl Analysis for Components {
                 }),
             );
         let mut report = Report::of_rows("components", "Components", table);
+        report.sections.push(
+            Section::new(
+                "classes",
+                "Classes of duration",
+                classes(&run(engine, "component_classes")?),
+            )
+            .with_lead("Below 1 ms, 10 ms, 100 ms, 1 s, and above."),
+        );
+        match run(engine, "component_flow") {
+            Ok(found) => report.sections.push(
+                Section::new("flow", "Data flow and memory", flow(&found)).with_lead(
+                    "Sizes of what goes in and comes out, their ratio, and spans by the memory that they took.",
+                ),
+            ),
+            Err(QueryError::NoSuchFilter { .. }) => {}
+            Err(error) => return Err(error),
+        }
         let range = range(engine)?;
         report.range = range.bounds;
         if found.is_empty() {
@@ -69,6 +86,37 @@ impl Analysis for Components {
         }
         Ok(report)
     }
+}
+
+/// Columns of a text as they are.
+fn counts(found: &Table, table: Table, names: &[&'static str], unit: Unit) -> Table {
+    names.iter().fold(table, |table, name| {
+        table.with(*name, unit, integers(found, |row| found.integer(name, row)))
+    })
+}
+
+fn names(found: &Table) -> Table {
+    Table::default()
+        .with("component", Unit::None, texts(found, |row| found.text("component", row)))
+        .with("operation", Unit::None, texts(found, |row| found.text("operation", row)))
+}
+
+/// How many spans are how fast.
+fn classes(found: &Table) -> Table {
+    let classes = ["very_fast", "fast", "normal", "slow", "very_slow"];
+    counts(found, names(found), &classes, Unit::Count)
+}
+
+/// What goes in, what comes out, and what memory it takes.
+fn flow(found: &Table) -> Table {
+    let sizes = counts(found, names(found), &["sized"], Unit::Count);
+    let sizes = counts(found, sizes, &["input_bytes", "output_bytes"], Unit::Bytes);
+    let growth = floats(found, |row| {
+        ratio(found.integer("output_bytes", row), found.integer("input_bytes", row))
+    });
+    let sizes = sizes.with("growth_ratio", Unit::None, growth);
+    let memory = counts(found, sizes, &["memory_delta_bytes"], Unit::Bytes);
+    counts(found, memory, &["minimal", "small", "moderate", "large", "very_large"], Unit::Count)
 }
 
 /// Component and operation.

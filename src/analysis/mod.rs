@@ -4,12 +4,14 @@
 //! (trees, patterns) is done on their small results. Nothing here prints, opens files or reads a clock.
 
 mod agents;
+pub mod anomalies;
 pub mod bottlenecks;
 mod components;
 mod critical_path;
 mod errors;
 pub mod explain;
 mod finish;
+pub mod health;
 pub mod loops;
 #[cfg(test)]
 mod made_rows;
@@ -17,11 +19,14 @@ mod messages;
 pub mod metrics;
 mod report;
 mod self_time;
+pub mod series;
 mod sessions;
+pub mod statistics;
 mod tasks;
 pub mod tokens;
 mod tools;
 mod trace;
+pub mod trends;
 
 use crate::query::{Engine, QueryError};
 use crate::report::Report;
@@ -55,16 +60,29 @@ macro_rules! texts {
 
 texts![
     "agent_activity",
+    "agent_resources",
+    "agent_uptimes",
     "agent_waits",
     "agents",
+    "component_classes",
+    "component_flow",
     "component_spans",
     "components",
     "contended_writes",
     "error_ancestors",
     "error_windows",
     "errors",
+    "export_groups",
+    "exposed_agent_durations",
+    "exposed_errors",
+    "exposed_events",
+    "exposed_exemplars",
+    "exposed_samples",
+    "exposed_tokens",
+    "exposed_tool_durations",
     "fitting_ids",
     "hand_overs",
+    "health_errors",
     "loop_calls",
     "message_waits",
     "messages",
@@ -82,17 +100,27 @@ texts![
     "recoveries",
     "retried_tasks",
     "run_times",
+    "series_changes",
+    "series_metrics",
+    "series_records",
+    "series_tokens",
+    "series_work",
     "sessions",
     "slowest_spans",
     "stragglers",
     "task_holders",
     "tasks",
+    "token_parents",
     "token_totals",
     "tokens",
     "tools",
+    "trace_metrics",
     "trace_spans",
+    "trace_times",
     "turn_counts",
+    "type_counts",
     "unmatched_ends",
+    "unsplit_tokens",
     "vain_acts",
     "work_times",
 ];
@@ -140,6 +168,9 @@ pub static ALL: &[&dyn Analysis] = &[
     &bottlenecks::BOTTLENECKS,
     &critical_path::CRITICAL_PATH,
     &loops::LOOPS,
+    &trends::TRENDS,
+    &anomalies::ANOMALIES,
+    &health::HEALTH,
     &tokens::TOKENS,
     &report::REPORT,
 ];

@@ -1,4 +1,8 @@
 //! `report`: one page for people: what there is, who did it, what failed, what was slow.
+//!
+//! Most sections are those of other commands; [`trace_metrics`] has those of its own.
+
+mod trace_metrics;
 
 use super::finish::{Range, integers, range, run, texts, times};
 use super::{Analysis, agents, components, errors, messages, sessions, text, tools};
@@ -60,6 +64,11 @@ impl Analysis for Overview {
             "recoveries",
             "messages",
             "slowest_spans",
+            "trace_metrics",
+            "trace_times",
+            "type_counts",
+            "agent_uptimes",
+            "agent_resources",
         ]
     }
 
@@ -77,6 +86,10 @@ impl Analysis for Overview {
             Section::new("rows", "Overview", by_kind(&found))
                 .with_lead("Records by kind and format."),
         );
+        match trace_metrics::of_trace(engine, range) {
+            Ok(sections) => report.sections.extend(sections),
+            Err(error) => report.notices.push(left_out("Trace metrics", error)?),
+        }
         for (analysis, key, title, lead) in SECTIONS {
             match analysis.report(engine) {
                 Ok(part) => {
@@ -90,10 +103,10 @@ impl Analysis for Overview {
                         report.notices.extend(part.notices);
                     }
                 }
-                Err(QueryError::NoSuchFilter { view, column }) => report.notices.push(format!(
-                    "{title} are left out: `{view}` has no column `{column}` to filter by"
-                )),
-                Err(error) => return Err(error),
+                Err(error) => report.notices.push(left_out(title, error)?),
+            }
+            if *key == "agents" {
+                report.sections.extend(trace_metrics::of_agents(engine)?);
             }
         }
         let slowest = run(engine, "slowest_spans")?;
@@ -109,6 +122,16 @@ impl Analysis for Overview {
         );
         report.summary = summarize(range, &report);
         Ok(report)
+    }
+}
+
+/// Says that a section is left out because its view cannot be filtered so; another error stays one.
+fn left_out(title: &str, error: QueryError) -> Result<String, QueryError> {
+    match error {
+        QueryError::NoSuchFilter { view, column } => {
+            Ok(format!("{title} are left out: `{view}` has no column `{column}` to filter by"))
+        }
+        error => Err(error),
     }
 }
 

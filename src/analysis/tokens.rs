@@ -1,9 +1,11 @@
 //! `tokens`: every token once, by who used it on which model, and what it cost.
 //!
-//! The rows are a partition by agent and model; other groupings are sections. Costs are worked out
-//! per cell of `tokens.sql` and rounded there, so that all groupings have the same sum.
+//! The rows are a partition by agent and model; other groupings are sections. Costs are worked out and
+//! rounded per [cell](cells), so that all groupings have the same sum; [`roll_up`] follows parents.
 
+mod cells;
 mod prices;
+mod roll_up;
 mod totals;
 
 pub use prices::{Entry, Prices, PricesError, Rates, STEPS};
@@ -12,7 +14,8 @@ use super::Analysis;
 use super::finish::{nothing, range, ratio, run};
 use crate::query::{Engine, QueryError};
 use crate::report::{Report, Scalar, Section, Table, Unit, Values};
-use prices::Tokens;
+use cells::{Cell, Sum, priced_cells, unsplit_cells};
+pub(in crate::analysis) use prices::{Tokens, to_microusd};
 use std::collections::BTreeMap;
 
 /// The command `tokens`, with the prices of the tree.
@@ -36,112 +39,6 @@ impl TokenUse {
     }
 }
 
-/// What some calls used and cost.
-#[derive(Clone, Copy, Default)]
-struct Sum {
-    calls: i64,
-    tokens: Tokens,
-    /// Of the calls whose cost is known.
-    cost_microusd: i64,
-    priced: i64,
-    /// What the source says, of calls of which it says so.
-    stated_microusd: i64,
-    stated: i64,
-    /// Calls whose cost is the source's, because their model has no price here.
-    from_source: i64,
-}
-
-impl Sum {
-    fn add(&mut self, other: &Self) {
-        self.calls += other.calls;
-        self.tokens.input += other.tokens.input;
-        self.tokens.output += other.tokens.output;
-        self.tokens.cache_read += other.tokens.cache_read;
-        self.tokens.cache_write += other.tokens.cache_write;
-        self.tokens.hour_write += other.tokens.hour_write;
-        self.cost_microusd += other.cost_microusd;
-        self.priced += other.priced;
-        self.stated_microusd += other.stated_microusd;
-        self.stated += other.stated;
-        self.from_source += other.from_source;
-    }
-
-    fn is_priced(&self) -> bool {
-        self.priced == self.calls
-    }
-
-    /// Nothing where no cost is known.
-    fn cost(&self) -> Option<i64> {
-        (self.priced > 0).then_some(self.cost_microusd)
-    }
-
-    fn cost_from(&self) -> Option<&'static str> {
-        match self.priced {
-            0 => None,
-            priced if priced == self.from_source => Some("source"),
-            _ if self.from_source == 0 => Some("prices"),
-            _ => Some("both"),
-        }
-    }
-}
-
-/// One row of `tokens.sql`, with its cost.
-struct Cell<'t> {
-    agent: Option<&'t str>,
-    model: Option<&'t str>,
-    tool: Option<&'t str>,
-    session: Option<&'t str>,
-    day_us: i64,
-    sum: Sum,
-}
-
-impl TokenUse {
-    fn cell<'t>(&self, found: &'t Table, row: usize) -> Cell<'t> {
-        let integer = |name: &str| found.integer(name, row).unwrap_or_default();
-        let model = found.text("model", row);
-        let tokens = Tokens {
-            input: integer("input_tokens"),
-            output: integer("output_tokens"),
-            cache_read: integer("cache_read_tokens"),
-            cache_write: integer("cache_write_tokens"),
-            hour_write: integer("hour_write_tokens"),
-        };
-        let mut sum = Sum {
-            calls: integer("calls"),
-            tokens,
-            stated_microusd: integer("stated_cost_microusd"),
-            stated: integer("stated_calls"),
-            ..Sum::default()
-        };
-        let day_us = integer("day_us");
-        let rates =
-            model.and_then(|model| self.prices().find(model, day_us, integer("prompt_over")));
-        match rates {
-            // What used no tokens has no price but the source's.
-            _ if tokens == Tokens::default() => {
-                sum.cost_microusd = sum.stated_microusd;
-                (sum.priced, sum.from_source) = (sum.calls, sum.stated);
-            }
-            Some(rates) => {
-                sum.cost_microusd = rates.cost_microusd(&tokens);
-                sum.priced = sum.calls;
-            }
-            None => {
-                sum.cost_microusd = sum.stated_microusd;
-                (sum.priced, sum.from_source) = (sum.stated, sum.stated);
-            }
-        }
-        Cell {
-            agent: found.text("agent", row),
-            model,
-            tool: found.text("tool", row),
-            session: found.text("session_id", row),
-            day_us,
-            sum,
-        }
-    }
-}
-
 impl Analysis for TokenUse {
     fn name(&self) -> &'static str {
         "tokens"
@@ -152,19 +49,29 @@ impl Analysis for TokenUse {
     }
 
     fn texts(&self) -> &'static [&'static str] {
-        &["range", "tokens", "token_totals"]
+        &["range", "tokens", "unsplit_tokens", "token_parents", "token_totals"]
     }
 
     fn notes(&self) -> String {
         "Each row of `tokens` is multiplied by the prices of its model on its day (see\n\
-         `tracekit tokens --prices-list`), rounded to a millionth of a dollar, and added up.\n"
+         `tracekit tokens --prices-list`), rounded to a millionth of a dollar together with those that\n\
+         differ from it in the record above only, and added up. `token_parents` is asked of whole\n\
+         sessions, whatever the filter.\n"
             .to_owned()
     }
 
     fn report(&self, engine: &Engine) -> Result<Report, QueryError> {
-        engine.expect(&[super::text("tokens"), super::text("token_totals")])?;
+        let expected = ["tokens", "unsplit_tokens", "token_totals"].map(super::text);
+        engine.expect(&expected)?;
         let found = run(engine, "tokens")?;
-        let cells: Vec<Cell<'_>> = (0..found.rows()).map(|row| self.cell(&found, row)).collect();
+        let unsplit = run(engine, "unsplit_tokens")?;
+        let mut cells = priced_cells(&found, self.prices());
+        cells.extend(unsplit_cells(&unsplit));
+        let parents = if cells.iter().any(|cell| cell.parent.is_some()) {
+            run(engine.around().as_ref().unwrap_or(engine), "token_parents")?
+        } else {
+            Table::default()
+        };
         let total = cells.iter().fold(Sum::default(), |mut total, cell| {
             total.add(&cell.sum);
             total
@@ -194,6 +101,12 @@ impl Analysis for TokenUse {
                 by("session_id", &grouped(&cells, |cell| cell.session)),
             ),
             Section::new("by_day", "By day", by_day(&cells)),
+            Section::new(
+                "roll_up",
+                "With what others did for them",
+                roll_up::roll_up(&cells, &parents),
+            )
+            .with_lead("Each agent below the one that it worked for; totals hold all below it."),
         ]);
         let unknown: Vec<_> =
             by_model.iter().filter(|(_, sum)| !sum.is_priced()).copied().collect();
@@ -211,6 +124,7 @@ impl Analysis for TokenUse {
             report.notices.push(nothing(observed, "no record has tokens or a cost"));
         }
         report.notices.extend(notices(&by_model, &unknown));
+        report.notices.extend(unsplit_notice(&total));
         if is_differing {
             report.notices.push(format!(
                 "{} of {} stated totals are not those of the model calls below them",
@@ -231,6 +145,7 @@ impl TokenUse {
             number("output_tokens", Unit::Tokens, Some(total.tokens.output)),
             number("cache_read_tokens", Unit::Tokens, Some(total.tokens.cache_read)),
             number("cache_write_tokens", Unit::Tokens, Some(total.tokens.cache_write)),
+            number("unsplit_tokens", Unit::Tokens, Some(total.unsplit)),
             number("cost_microusd", Unit::Microusd, total.cost()),
             number("unpriced_calls", Unit::Count, Some(total.calls - total.priced)),
         ];
@@ -261,17 +176,29 @@ impl TokenUse {
     }
 }
 
+/// Says why some tokens have no price.
+fn unsplit_notice(total: &Sum) -> Option<String> {
+    (total.unsplit > 0).then(|| {
+        format!(
+            "{} tokens are stated without how many of them were read and how many written: they are \
+             `unsplit_tokens`, and cost what the source says or what nobody knows",
+            total.unsplit
+        )
+    })
+}
+
 /// What a reader should know of the costs.
 fn notices(by_model: &[(Option<&str>, Sum)], unknown: &[(Option<&str>, Sum)]) -> Vec<String> {
     let mut notices = Vec::new();
-    let names: Vec<&str> = unknown.iter().filter_map(|(model, _)| *model).collect();
+    let lacking = || unknown.iter().filter(|(_, sum)| sum.lacks_price());
+    let names: Vec<&str> = lacking().filter_map(|(model, _)| *model).collect();
     if !names.is_empty() {
         notices.push(format!(
             "no price is known of {}: their cost is left out; `--prices FILE` adds prices",
             names.join(", ")
         ));
     }
-    if unknown.iter().any(|(model, _)| model.is_none()) {
+    if lacking().any(|(model, _)| model.is_none()) {
         notices.push("some records with tokens name no model: their cost is not known".to_owned());
     }
     for (model, sum) in by_model {
@@ -303,10 +230,7 @@ fn grouped<'t, K: Ord + Copy>(cells: &[Cell<'t>], key: impl Fn(&Cell<'t>) -> K) 
     }
     let mut sums: Vec<_> = sums.into_iter().collect();
     // Stable, so equal ones stay in the order of their keys.
-    sums.sort_by_key(|(_, sum)| {
-        let Tokens { input, output, cache_read, cache_write, .. } = sum.tokens;
-        (-sum.cost_microusd, -(input + output + cache_read + cache_write))
-    });
+    sums.sort_by_key(|(_, sum)| (-sum.cost_microusd, -sum.all_tokens()));
     sums
 }
 
@@ -342,6 +266,7 @@ fn with_sums<K>(table: Table, sums: &[(K, Sum)]) -> Table {
         .with("output_tokens", Unit::Tokens, numbers(&|sum| Some(sum.tokens.output)))
         .with("cache_read_tokens", Unit::Tokens, numbers(&|sum| Some(sum.tokens.cache_read)))
         .with("cache_write_tokens", Unit::Tokens, numbers(&|sum| Some(sum.tokens.cache_write)))
+        .with("unsplit_tokens", Unit::Tokens, numbers(&|sum| Some(sum.unsplit)))
         .with("cost_microusd", Unit::Microusd, numbers(&Sum::cost))
         .with(
             "priced",

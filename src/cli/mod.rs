@@ -19,6 +19,7 @@ mod progress;
 mod reading;
 mod redaction;
 mod scratch;
+mod series;
 mod settings;
 mod signal;
 mod stopwatch;

@@ -10,7 +10,6 @@ use crate::render::{self, Format, Options, RowWriter};
 use crate::report::{Report, Table};
 use std::cell::RefCell;
 use std::io::{self, Write};
-use std::path::Path;
 use std::rc::Rc;
 
 /// What kind of answer a command gives; it decides the format where nobody names one.
@@ -141,30 +140,16 @@ impl<'c> Output<'c> {
 /// An answer of rows that is being written.
 pub(super) struct Rows {
     writer: Box<dyn RowWriter>,
-    place: Rc<RefCell<Destination>>,
-    name: String,
+    place: Place,
 }
 
 impl Rows {
-    /// Opens `path`, or standard output, for rows that `begin` knows how to write.
-    ///
-    /// # Errors
-    /// A place that cannot be written.
-    pub(super) fn open(
-        path: Option<&Path>,
-        begin: impl FnOnce(Box<dyn Write>) -> Box<dyn RowWriter>,
-    ) -> Result<Self, CliError> {
-        Ok(Self::to(Destination::open(path)?, begin))
-    }
-
     fn to(
         destination: Destination,
         begin: impl FnOnce(Box<dyn Write>) -> Box<dyn RowWriter>,
     ) -> Self {
-        let name = destination.name().to_owned();
-        let place = Rc::new(RefCell::new(destination));
-        let writer = begin(Box::new(Shared(Rc::clone(&place))));
-        Self { writer, place, name }
+        let place = Place::of(destination);
+        Self { writer: begin(place.writer()), place }
     }
 
     /// Writes the rows of one batch; all batches have the same columns.
@@ -172,7 +157,7 @@ impl Rows {
     /// # Errors
     /// What the system says; a quiet end where the reader went away.
     pub(super) fn write(&mut self, batch: &Table) -> Result<(), CliError> {
-        self.writer.write(batch).map_err(|cause| write_failure(&self.name, &cause))
+        self.writer.write(batch).map_err(|cause| self.place.failure(&cause))
     }
 
     /// Ends the answer; only now a file has its name.
@@ -180,13 +165,47 @@ impl Rows {
     /// # Errors
     /// As [`Rows::write`].
     pub(super) fn finish(self) -> Result<(), CliError> {
-        let Self { mut writer, place, name } = self;
-        writer.finish().map_err(|cause| write_failure(&name, &cause))?;
+        let Self { mut writer, place } = self;
+        writer.finish().map_err(|cause| place.failure(&cause))?;
         drop(writer);
-        match Rc::try_unwrap(place) {
+        place.finish()
+    }
+}
+
+/// A destination that somebody else writes to, who cannot give it back.
+pub(super) struct Place {
+    destination: Rc<RefCell<Destination>>,
+    name: String,
+}
+
+impl Place {
+    /// A place that is open.
+    pub(super) fn of(destination: Destination) -> Self {
+        let name = destination.name().to_owned();
+        Self { destination: Rc::new(RefCell::new(destination)), name }
+    }
+
+    /// A way to write there.
+    pub(super) fn writer(&self) -> Box<dyn Write> {
+        Box::new(Shared(Rc::clone(&self.destination)))
+    }
+
+    /// What an error of writing there means: a reader that went away ends the command quietly.
+    pub(super) fn failure(&self, cause: &io::Error) -> CliError {
+        write_failure(&self.name, cause)
+    }
+
+    /// Ends the answer; only now a file has its name. Its writers must be gone.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub(super) fn finish(self) -> Result<(), CliError> {
+        match Rc::try_unwrap(self.destination) {
             Ok(destination) => destination.into_inner().finish(),
-            // The writer is gone, so nobody else holds it.
-            Err(place) => place.borrow_mut().flush().map_err(|cause| write_failure(&name, &cause)),
+            Err(shared) => {
+                let flushed = shared.borrow_mut().flush();
+                flushed.map_err(|cause| write_failure(&self.name, &cause))
+            }
         }
     }
 }

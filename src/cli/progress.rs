@@ -72,6 +72,45 @@ impl<'w> IngestProgress<'w> {
     }
 }
 
+/// A line that counts the rows of an answer while they are written.
+pub(super) struct RowProgress {
+    bar: Option<ProgressBar>,
+}
+
+impl RowProgress {
+    /// A line, if one is welcome.
+    pub(super) fn new(context: &Context) -> Self {
+        Self { bar: make_bar(None, "{spinner} {wide_msg} {human_pos} rows", context) }
+    }
+
+    /// Says what is written now; what it repeats of data shows itself.
+    pub(super) fn say(&self, what: &str) {
+        if let Some(bar) = &self.bar {
+            bar.set_message(visible(what).into_owned());
+        }
+    }
+
+    /// Counts more rows.
+    pub(super) fn count(&self, rows: u64) {
+        if let Some(bar) = &self.bar {
+            bar.inc(rows);
+        }
+    }
+
+    /// Takes the line away, so that messages can follow.
+    pub(super) fn clear(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+impl Drop for RowProgress {
+    fn drop(&mut self) {
+        self.clear();
+    }
+}
+
 impl Drop for IngestProgress<'_> {
     fn drop(&mut self) {
         self.clear();

@@ -2,7 +2,7 @@
 
 use super::QueryError;
 use super::condition::{self, parse_time};
-use super::predicate::{Comparison, Literal, Operand, Predicate};
+use super::predicate::{Comparison, Literal, Operand, Predicate, glob_regex};
 use super::views::added_columns;
 use crate::importers::time::duration_text;
 use crate::model::{Kind, Status, schema};
@@ -100,6 +100,19 @@ pub fn matching_patterns(column: &'static str, patterns: &[String]) -> Predicate
     matching(patterns, &|pattern| glob(column, pattern), &|| {
         Predicate::IsNull(Operand::column(column))
     })
+}
+
+/// Whether a text fits patterns as filters take them: one of them, and none that begins with `!`; any
+/// text fits none at all.
+pub fn fits_patterns(patterns: &[String], text: &str) -> bool {
+    let fits = |pattern: &str| {
+        let whole = regex::Regex::new(&format!("^{}$", glob_regex(pattern)));
+        whole.is_ok_and(|whole| whole.is_match(text))
+    };
+    let (excluded, included): (Vec<&str>, Vec<&str>) =
+        patterns.iter().map(String::as_str).partition(|pattern| pattern.starts_with('!'));
+    (included.is_empty() || included.iter().any(|pattern| fits(pattern)))
+        && !excluded.iter().any(|pattern| fits(&pattern[1..]))
 }
 
 /// The columns that a condition may name: the stored ones, and those that views add.

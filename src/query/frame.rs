@@ -69,13 +69,13 @@ fn values(name: &str, column: &Column) -> PolarsResult<Values> {
         DataType::Date => Values::Date(column.cast(&DataType::Int32)?.i32()?.iter().collect()),
         DataType::List(inner) if **inner == DataType::String => {
             let lists = column.list()?;
-            let list = |series: Series| -> PolarsResult<Vec<String>> {
+            let list = |series: &Series| -> PolarsResult<Vec<String>> {
                 Ok(series.str()?.iter().map(|text| text.unwrap_or_default().to_owned()).collect())
             };
             Values::TextList(
                 lists
                     .amortized_iter()
-                    .map(|series| series.map(|series| list(series.deep_clone())).transpose())
+                    .map(|series| series.map(|series| list(series.as_ref())).transpose())
                     .collect::<PolarsResult<_>>()?,
             )
         }

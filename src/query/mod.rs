@@ -40,7 +40,7 @@ mod views;
 pub use condition::parse_time;
 pub use engine::{Engine, time_name};
 pub use error::{QueryError, nearest};
-pub use filter::{FilterSpec, matching_patterns};
+pub use filter::{FilterSpec, fits_patterns, matching_patterns};
 pub use frame::{batch_to_table, to_table, unit_of};
 pub use functions::{DUCKDB as DUCKDB_FUNCTIONS, SPARK as SPARK_FUNCTIONS};
 pub use guard::output_columns;

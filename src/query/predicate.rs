@@ -123,6 +123,11 @@ impl Predicate {
         Self::Compare(Operand::column(column), Comparison::Equal, Operand::text(value))
     }
 
+    /// A column holds nothing.
+    pub fn is_null(column: &str) -> Self {
+        Self::IsNull(Operand::column(column))
+    }
+
     /// A column holds one of these texts.
     pub fn one_of(column: &str, values: impl IntoIterator<Item = String>) -> Self {
         let values: Vec<Literal> = values.into_iter().map(Literal::Text).collect();

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 /// Whether a character does something other than show itself: controls, DEL, C1, bidirectional
 /// controls, line separators, characters of no width that hide text.
-pub(super) const fn is_hidden(c: char) -> bool {
+pub const fn is_hidden(c: char) -> bool {
     matches!(c,
         '\0'..='\x1f'
         | '\x7f'..='\u{9f}'

@@ -21,7 +21,7 @@ mod samples;
 mod table;
 mod tone;
 
-pub use escape::visible;
+pub use escape::{is_hidden, visible};
 
 use crate::report::{Column, Report, Table};
 use std::borrow::Cow;

@@ -4,8 +4,10 @@
 //! bytes. Nothing here knows of terminals, JSON or HTML.
 
 mod table;
+mod words;
 
 pub use table::{Column, Table, Texts, Unit, Values};
+pub use words::{both_with_unit, length_of_time, range_with_unit, with_unit};
 
 /// The answer of one analysis.
 #[derive(Clone, Debug, Default)]

@@ -134,12 +134,66 @@ fn nothing_fails_in_a_calm_run() {
 }
 
 #[test]
+fn troubles_of_days_are_planted_in_a_week() {
+    let sandbox = Sandbox::new();
+    let planted = ["demo", "--plant", "traffic-burst,cost-explosion", "--truth", "truth.jsonl"];
+    let said = sandbox.run(planted.iter().chain(&["--events", "5000", "-o", "week.jsonl"]));
+    assert_eq!(said.says(&["5,000 events in `week.jsonl`"]), "");
+    assert_eq!(sandbox.ingest(["week.jsonl"])["events"], 5000);
+    let truth = std::fs::read_to_string(sandbox.path("truth.jsonl")).unwrap();
+    let truth: Vec<Value> = truth.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(truth.len(), 7);
+    let dear = truth.iter().find(|line| line["command"] == "tokens").unwrap();
+    assert_eq!((&dear["metric"], &dear["by"]), (&"cost".into(), &"model".into()));
+    // Its records are the model's, ten times as dear as those before.
+    let at = dear["at"].as_str().unwrap();
+    let mean = |condition: &str| {
+        let model = dear["subject"].as_str().unwrap();
+        let condition = format!("type = 'TASK_COMPLETE' AND model = '{model}' AND {condition}");
+        let args = ["query", "--where", &condition, "--columns", "cost_microusd"];
+        let costs: Vec<f64> =
+            sandbox.rows(&args).iter().map(|row| row["cost_microusd"].as_f64().unwrap()).collect();
+        costs.iter().sum::<f64>() / costs.len() as f64
+    };
+    let ratio = mean(&format!("time > '{at}'")) / mean(&format!("time < '{at}'"));
+    assert!((9.0..11.0).contains(&ratio), "{ratio}");
+    let days = "SELECT COUNT(DISTINCT date) AS days FROM records";
+    // The last ones leave at the midnight after the seventh day.
+    assert_eq!(sandbox.rows(&["sql", days])[0]["days"], 8);
+    let samples = rows(&sandbox, &["metrics", "--where", "name = 'cpu.usage'"]);
+    assert_eq!(samples[0]["samples"], 7 * 288);
+}
+
+#[test]
+fn nothing_is_claimed_of_calm_days() {
+    let sandbox = Sandbox::new();
+    let calm = ["demo", "--days", "2", "--seed", "5", "-o", "days.jsonl"];
+    sandbox.run(calm).says(&["12,000 events"]);
+    let none = ["demo", "--days", "2", "--seed", "5", "--plant", "none"];
+    let same = std::fs::read_to_string(sandbox.path("days.jsonl")).unwrap();
+    assert!(sandbox.run(none).done() == same);
+    sandbox.ingest(["days.jsonl"]);
+    for command in ["bottlenecks", "loops", "errors"] {
+        assert_eq!(rows(&sandbox, &[command]), Vec::<Value>::new(), "{command}");
+    }
+    let open = sandbox.rows(&["query", "spans", "--status", "running"]);
+    assert_eq!(open, Vec::<Value>::new());
+}
+
+#[test]
 fn what_cannot_be_planted_is_refused() {
     let sandbox = Sandbox::new();
     sandbox.run(["demo", "--plant", "gremlins"]).fails(2, &["gremlins", "slow-agent"]);
     sandbox.run(["demo", "--plant", "none,deadlock"]).fails(2, &["`--plant none`"]);
     let few = ["demo", "--plant", "all", "--events", "200"];
     sandbox.run(few).fails(2, &["`--events 320`"]);
+    let mixed = ["demo", "--plant", "deadlock,cpu-ramp"];
+    sandbox.run(mixed).fails(2, &["`deadlock` happens within minutes", "two runs"]);
+    let short = ["demo", "--plant", "daily-season", "--days", "2"];
+    sandbox.run(short).fails(2, &["`--days 3`"]);
+    let few = ["demo", "--days", "2", "--events", "500"];
+    sandbox.run(few).fails(2, &["`--days 2` needs `--events 784`"]);
+    sandbox.run(["demo", "--days", "0"]).fails(2, &["--days"]);
     sandbox.run(["demo", "--truth", "t.jsonl"]).fails(2, &["--plant"]);
     let same = ["demo", "--plant", "all", "--truth"];
     sandbox.run(same.iter().chain(&["-"])).fails(2, &["same place"]);

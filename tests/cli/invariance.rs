@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Every answer that is compared.
-const QUESTIONS: [&[&str]; 14] = [
+const QUESTIONS: [&[&str]; 18] = [
     &["agents"],
     &["tools"],
     &["errors"],
@@ -16,6 +16,10 @@ const QUESTIONS: [&[&str]; 14] = [
     &["bottlenecks", "--min-impact", "0"],
     &["critical-path"],
     &["tokens"],
+    &["trends"],
+    &["trends", "--by", "agent"],
+    &["anomalies"],
+    &["health"],
     &["query", "--columns", "time,type,id,agent,status"],
     &["tasks"],
     &["query", "spans", "--columns", "time,id,end_id,duration_ns,status,agent,tool,model"],

@@ -11,7 +11,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("report", &["model"]),
     ("importers", &["model"]),
     ("redact", &["importers::json"]),
-    ("exporters", &["model", "render"]),
+    ("exporters", &["model", "render", "report", "importers::json"]),
     ("store", &["model"]),
     ("render", &["report"]),
     ("ingest", &["importers", "redact", "store", "model"]),

@@ -101,8 +101,8 @@ impl Cases<'_> {
             let script = self.explain(analysis.name());
             self.add(analysis.name(), &script, None, &rows, false);
         }
-        // `trace` has no script of its own; its text reads a view that others use.
-        let script = self.explain("components");
+        // `trace` and exports have no scripts of their own; their texts read views that `report` uses.
+        let script = self.explain("report");
         for text in analysis::TEXTS.iter().filter(|text| !known.contains_key(text.name)) {
             let rows = [self.rows(text.name, text.sql)];
             self.add(text.name, &script, Some(text.sql), &rows, false);

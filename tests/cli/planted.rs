@@ -113,3 +113,89 @@ fn nothing_is_claimed_of_a_calm_run() {
         assert_eq!((errors, lost), (0, 0), "seed {seed}");
     }
 }
+
+/// Ids of commands' lists that are about series: the metric, and what it is split by.
+fn is_of(row: &Value, truth: &Value) -> bool {
+    let by = truth["by"].as_str();
+    row["metric"] == truth["metric"] && by.is_none_or(|by| row[by] == truth["subject"])
+}
+
+/// The rows of a command about series, split as the truth says.
+fn series_rows(sandbox: &Sandbox, truth: &Value) -> Vec<Value> {
+    let mut args = vec![truth["command"].as_str().unwrap()];
+    if let Some(by) = truth["by"].as_str() {
+        args.extend(["--by", by]);
+    }
+    sandbox.run(&args).json()["rows"].as_array().unwrap().clone()
+}
+
+fn micros(time: &Value) -> i64 {
+    time.as_str().unwrap().parse::<jiff::Timestamp>().unwrap().as_microsecond()
+}
+
+const HOUR_US: i64 = 3_600_000_000;
+
+/// Troubles of numbers, in a run of a week: each is found at its time, to two buckets of an hour.
+#[test]
+fn troubles_of_days_are_named_at_their_time() {
+    for fault in ["cpu-ramp", "latency-step", "traffic-burst", "daily-season", "cost-explosion"] {
+        let sandbox = Sandbox::new();
+        let plant = ["demo", "--plant", fault, "--truth", "truth.jsonl", "-o", "run.jsonl", "-q"];
+        let _ = sandbox.run(plant).done();
+        let _ = sandbox.ingest(["run.jsonl"]);
+        let truth = std::fs::read_to_string(sandbox.path("truth.jsonl")).unwrap();
+        let truth: Vec<Value> =
+            truth.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert!(!truth.is_empty(), "{fault}");
+        let mut first = Vec::new();
+        for one in truth.iter().filter(|one| one["command"] != "tokens") {
+            let rows = series_rows(&sandbox, one);
+            let row = rows.iter().find(|row| is_of(row, one));
+            let row = row.unwrap_or_else(|| panic!("{one} is not in {rows:#?}"));
+            first.push(is_of(&rows[0], one));
+            match one["type"].as_str().unwrap() {
+                "ramp" => {
+                    assert!(
+                        matches!(row["direction"].as_str(), Some("degrading" | "rising")),
+                        "{row}"
+                    );
+                }
+                "season" => assert_eq!(row["season_ns"], 24 * HOUR_US * 1000, "{row}"),
+                _ => {
+                    let at = if one["at"].is_null() { &one["from"] } else { &one["at"] };
+                    let late = micros(&row["time"]) - micros(at);
+                    assert!((-2 * HOUR_US..=2 * HOUR_US).contains(&late), "{row}, and not {at}");
+                }
+            }
+        }
+        assert!(first.contains(&true), "{fault} is not first in any list");
+    }
+}
+
+/// Of runs in which nothing changes, at most one series in a hundred is called anything else: three runs
+/// in short, a hundred in long.
+#[test]
+fn nothing_goes_anywhere_in_stationary_runs() {
+    let runs = if std::env::var_os("TRACEKIT_SOAK").is_some() { 100 } else { 3 };
+    let (mut all, mut going) = (0, Vec::new());
+    for seed in 1..=runs {
+        let sandbox = Sandbox::new();
+        let seed = seed.to_string();
+        let args = ["demo", "--days", "2", "--seed", &seed, "-o", "run.jsonl", "-q"];
+        let _ = sandbox.run(args).done();
+        for by in [&[][..], &["--by", "agent"]] {
+            let args = [&["trends", "--input", "run.jsonl"], by].concat();
+            let report = sandbox.run(&args).json();
+            for row in report["rows"].as_array().unwrap() {
+                all += 1;
+                if !matches!(row["direction"].as_str(), Some("stable" | "volatile" | "unknown")) {
+                    going.push(format!("seed {seed}: {} {}", row["metric"], row["direction"]));
+                }
+            }
+        }
+    }
+    if runs > 3 {
+        eprintln!("{} of {all} series of {runs} stationary runs go somewhere", going.len());
+    }
+    assert!(all >= runs * 20 && going.len() * 100 <= all, "{} of {all}: {going:#?}", going.len());
+}

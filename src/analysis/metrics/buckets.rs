@@ -1,6 +1,7 @@
 //! The samples of metrics in buckets of time, aggregated.
 
 use super::super::finish::range;
+use super::super::series::usual_width;
 use super::super::{Analysis, text};
 use crate::query::{Engine, QueryError, quote, to_table};
 use crate::report::{Report, Table, Texts, Unit, Values};
@@ -69,9 +70,6 @@ pub struct History {
     pub by: Option<String>,
 }
 
-/// Lengths of buckets that people count in, in seconds.
-const STEPS: [i64; 16] =
-    [1, 5, 10, 15, 30, 60, 300, 600, 900, 1800, 3600, 10_800, 21_600, 43_200, 86_400, 604_800];
 /// At most so many buckets where no length is asked for.
 const BUCKETS: i64 = 60;
 
@@ -121,7 +119,7 @@ impl Analysis for History {
         let (first, last) = moments
             .fold((i64::MAX, i64::MIN), |(first, last), time| (first.min(time), last.max(time)));
         let interval_us =
-            self.interval_us.unwrap_or_else(|| usual_interval(last.saturating_sub(first)));
+            self.interval_us.unwrap_or_else(|| usual_width(last.saturating_sub(first), BUCKETS));
         let table = self.table(&found, interval_us);
         let mut report = Report::of_rows("metrics", "Metrics over time", table);
         report.scalars.push(crate::report::Scalar {
@@ -138,12 +136,6 @@ impl Analysis for History {
         }
         Ok(report)
     }
-}
-
-/// The shortest length of [`STEPS`] that gives at most [`BUCKETS`] buckets, in microseconds.
-fn usual_interval(range_us: i64) -> i64 {
-    let fits = |seconds: &&i64| range_us / (**seconds * 1_000_000) < BUCKETS;
-    STEPS.iter().find(fits).unwrap_or(&STEPS[STEPS.len() - 1]) * 1_000_000
 }
 
 /// Name, unit and what splits the series.
@@ -343,7 +335,11 @@ mod tests {
         for (range_s, interval_s) in
             [(0, 1), (59, 1), (60, 5), (3599, 60), (3600, 300), (86_399, 1800)]
         {
-            assert_eq!(usual_interval(range_s * 1_000_000), interval_s * 1_000_000, "{range_s}");
+            assert_eq!(
+                usual_width(range_s * 1_000_000, BUCKETS),
+                interval_s * 1_000_000,
+                "{range_s}"
+            );
         }
         for wrong in ["p0", "p100", "median", "", "p"] {
             assert!(

@@ -125,17 +125,32 @@ pub struct Tokens {
     pub hour_write: i64,
 }
 
+impl Tokens {
+    /// Adds others, kind by kind.
+    pub fn add(&mut self, other: &Self) {
+        self.input += other.input;
+        self.output += other.output;
+        self.cache_read += other.cache_read;
+        self.cache_write += other.cache_write;
+        self.hour_write += other.hour_write;
+    }
+}
+
 impl Rates {
-    /// What `tokens` cost, in millionths of a US dollar, rounded to the nearest.
-    pub fn cost_microusd(&self, tokens: &Tokens) -> i64 {
+    /// What `tokens` cost, in millionths of a millionth of a US dollar.
+    pub fn cost(&self, tokens: &Tokens) -> i128 {
         let of = |count: i64, rate: i64| i128::from(count) * i128::from(rate);
-        let sum = of(tokens.input, self.input)
+        of(tokens.input, self.input)
             + of(tokens.output, self.output)
             + of(tokens.cache_read, self.cache_read)
             + of(tokens.cache_write - tokens.hour_write, self.cache_write)
-            + of(tokens.hour_write, self.cache_write_1h);
-        i64::try_from((sum + 500_000).div_euclid(1_000_000)).unwrap_or(i64::MAX)
+            + of(tokens.hour_write, self.cache_write_1h)
     }
+}
+
+/// A cost of [`Rates::cost`] in millionths of a US dollar, rounded to the nearest.
+pub(in crate::analysis) fn to_microusd(cost: i128) -> i64 {
+    i64::try_from((cost + 500_000).div_euclid(1_000_000)).unwrap_or(i64::MAX)
 }
 
 /// One line of the table.
@@ -361,7 +376,7 @@ mod tests {
         let tokens =
             Tokens { input: 1000, output: 200, cache_read: 5, cache_write: 30, hour_write: 10 };
         // 1,000 at 1 + 200 at 5 + 5 at 0.1 + 20 at 1.25 + 10 at 2: 2045.5 millionths of a dollar.
-        assert_eq!(rates.cost_microusd(&tokens), 2046);
+        assert_eq!(to_microusd(rates.cost(&tokens)), 2046);
     }
 
     #[test]

@@ -104,6 +104,20 @@ pub(super) fn answer(
     answer_within(args, context, Predicate::True, analysis, draw)
 }
 
+/// The same, where `--exit-code` asks whether `is_no` of the report.
+///
+/// # Errors
+/// Those of [`answer`].
+pub(super) fn answer_or_no(
+    args: &AnalysisArgs,
+    context: &Context,
+    analysis: &dyn Analysis,
+    draw: impl FnOnce(&mut Report),
+    is_no: impl FnOnce(&Report) -> bool,
+) -> Result<(), CliError> {
+    answer_if(args, context, Predicate::True, analysis, draw, is_no)
+}
+
 /// The same about the records that fit `within` too.
 ///
 /// # Errors
@@ -115,6 +129,19 @@ pub(super) fn answer_within(
     analysis: &dyn Analysis,
     draw: impl FnOnce(&mut Report),
 ) -> Result<(), CliError> {
+    answer_if(args, context, within, analysis, draw, |report| {
+        report.sections.first().is_none_or(|section| section.table.is_empty())
+    })
+}
+
+fn answer_if(
+    args: &AnalysisArgs,
+    context: &Context,
+    within: Predicate,
+    analysis: &dyn Analysis,
+    draw: impl FnOnce(&mut Report),
+    is_no: impl FnOnce(&Report) -> bool,
+) -> Result<(), CliError> {
     let output = Output::open(&args.output, Answer::Analysis, context)?;
     let store = open_for_reading(&args.store, context)?;
     let asked = ask(&store, &args.filter, context)?;
@@ -124,12 +151,12 @@ pub(super) fn answer_within(
         return output.text(&explain::script(&engine, analysis, dialect));
     }
     let mut report = analysis.report(&engine)?;
+    let is_no = is_no(&report);
     if matches!(output.format(), Format::Table | Format::Md) {
         draw(&mut report);
     }
-    let is_empty = report.sections.first().is_none_or(|section| section.table.is_empty());
     output.report(report)?;
-    if args.exit_code && is_empty {
+    if args.exit_code && is_no {
         return Err(CliError::answer_is_no());
     }
     Ok(())

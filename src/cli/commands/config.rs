@@ -1,6 +1,6 @@
 //! `tracekit config`: every setting with its value and where it came from.
 
-use super::bottlenecks;
+use super::{bottlenecks, tokens};
 use crate::cli::args::OutputArgs;
 use crate::cli::output::{Answer, Output};
 use crate::cli::settings::KEYS;
@@ -33,9 +33,14 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<(), CliError> {
     output.report(list_settings(&with_defaults(context.settings.list())))
 }
 
+/// The keys of single commands' tables, with their defaults.
+fn of_commands() -> Vec<(String, String, String)> {
+    [bottlenecks::defaults(), tokens::defaults()].concat()
+}
+
 /// The settings, and those keys of single commands' tables that nobody set.
 fn with_defaults(mut settings: Vec<(String, String, String)>) -> Vec<(String, String, String)> {
-    for (key, value, _) in bottlenecks::defaults() {
+    for (key, value, _) in of_commands() {
         if settings.iter().all(|(known, ..)| *known != key) {
             settings.push((key, value, "default".to_owned()));
         }
@@ -45,7 +50,7 @@ fn with_defaults(mut settings: Vec<(String, String, String)>) -> Vec<(String, St
 
 /// One row a setting, from (key, value, origin).
 fn list_settings(settings: &[(String, String, String)]) -> Report {
-    let of_commands = bottlenecks::defaults();
+    let of_commands = of_commands();
     let doc = |key: &str| match KEYS.iter().find(|known| known.name == key) {
         Some(known) => Some(known.doc),
         None if key.starts_with("mapping.") => Some("where the generic format finds this column"),

@@ -1,13 +1,17 @@
 //! `tracekit demo`: a small trace with a story, the same for the same seed.
 //!
-//! The run is made up in [`story`], or with `--plant` in [`calm`] and [`troubles`]; its events are
-//! written by [`event`]; this file only prints.
+//! The run is made up in [`story`], or with `--plant` in [`calm`] and [`troubles`], or with `--days` in
+//! [`lasting`]; its events are written by [`event`]; this file only prints.
 
 mod acts;
 mod calm;
+mod claims;
+mod course;
 mod event;
+mod lasting;
 mod plant;
 mod random;
+mod session;
 mod story;
 mod troubles;
 mod worker;
@@ -15,10 +19,10 @@ mod worker;
 use crate::cli::destination::write_to;
 use crate::cli::words::counted;
 use crate::cli::{CliError, Context};
-use plant::{Choice, Trouble, Truth};
+use plant::{Choice, Contradiction, Trouble, Truth};
+use session::Round;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use story::Round;
 
 /// Make a small trace of a made-up swarm to try things on
 ///
@@ -38,21 +42,34 @@ of a thousand events. Nothing goes wrong in it but what is planted; what happens
 last session. --truth says what was planted: a JSON object a line with fault, the command that
 should name it, type, subject, agents, and the ids of its records.
 
+With --days it is a run of days from 2026-01-05T00:00Z on: about a task a minute, by the same seven
+agents, and a sample of processor and memory every five minutes. Alone it stays as it is from the
+first day to the last, and other seeds give other such runs. Troubles that show over days make the
+run last 7 days where --days does not say how many; the truth has the metric too, what it is split by,
+and the time at which the trouble begins, or from when to when it lasts. As many events as asked
+for are spread over the days: a burst or a season moves work and adds none.
+
 Examples:
   tracekit demo -o run.jsonl && tracekit ingest run.jsonl
   tracekit demo --events 100000 | tracekit ingest -
-  tracekit demo --plant slow-agent,deadlock --truth truth.jsonl -o run.jsonl")]
+  tracekit demo --plant slow-agent,deadlock --truth truth.jsonl -o run.jsonl
+  tracekit demo --plant cpu-ramp,latency-step --truth truth.jsonl -o week.jsonl
+  tracekit demo --days 7 --seed 3 -o calm-week.jsonl")]
 pub(super) struct Args {
-    /// How many events
-    #[arg(long, value_name = "N", default_value_t = 2000,
+    /// How many events [default: 2000, or 6000 a day in a run of days]
+    #[arg(long, value_name = "N",
         value_parser = clap::value_parser!(u64).range(story::FEWEST..=100_000_000))]
-    events: u64,
+    events: Option<u64>,
+
+    /// Make a run that lasts so many days instead
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=366))]
+    days: Option<u32>,
 
     /// Another seed shifts durations, tokens and samples; the story stays
     #[arg(long, value_name = "S", default_value_t = 1)]
     seed: u64,
 
-    /// Make a calm run with these troubles in it, separated by commas
+    /// Make a calm run with these troubles in it, separated by commas; some make it last 7 days
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     plant: Vec<Choice>,
 
@@ -65,29 +82,86 @@ pub(super) struct Args {
     output: Option<PathBuf>,
 }
 
+/// How many days a run lasts in which something is planted that takes days.
+const USUAL_DAYS: u32 = 7;
+/// How many days a season needs to be one.
+const SEASON_DAYS: u32 = 3;
+/// How many events a run has that takes minutes.
+const USUAL_EVENTS: u64 = 2000;
+
 pub(super) fn run(args: &Args, context: &Context) -> Result<(), CliError> {
-    if args.plant.is_empty() {
-        write_to(args.output.as_deref(), |out| {
-            story::rounds(args.events, args.seed).try_for_each(|round| write_round(&round, out))
-        })?;
-    } else {
-        plant(args)?;
+    let plan = plan(args)?;
+    let mut truth = Truth::default();
+    write_to(args.output.as_deref(), |out| {
+        let mut write = |round: Round| write_round(&round, out);
+        let Plan { kind, events, troubles } = &plan;
+        match kind {
+            Kind::Story => story::rounds(*events, args.seed).try_for_each(write),
+            Kind::Calm => {
+                calm::sessions(*events, args.seed, troubles, &mut truth).try_for_each(write)
+            }
+            Kind::Lasting { days } => {
+                lasting::hours(*days, *events, args.seed, troubles, &mut truth)
+                    .try_for_each(&mut write)
+            }
+        }
+    })?;
+    if let Some(path) = args.truth.as_deref() {
+        write_to(Some(path), |out| truth.write(out))?;
     }
     if let Some(path) = args.output.as_deref().filter(|path| path.as_os_str() != "-") {
-        let written = format!("{} in `{}`", counted(args.events, "event"), path.display());
+        let written = format!("{} in `{}`", counted(plan.events, "event"), path.display());
         context.messages.status(&written);
     }
     Ok(())
 }
 
-/// Writes a calm run with what is planted in it, then the truth about that.
-fn plant(args: &Args) -> Result<(), CliError> {
-    let troubles = Trouble::chosen(&args.plant).ok_or_else(|| {
-        CliError::usage("`--plant none` plants nothing, and cannot stand beside other names")
-            .with_hint("leave `none` out")
+/// What kind of run.
+enum Kind {
+    Story,
+    Calm,
+    Lasting { days: u32 },
+}
+
+/// What is to be made.
+struct Plan {
+    kind: Kind,
+    events: u64,
+    troubles: Vec<Trouble>,
+}
+
+/// Reads the flags together.
+fn plan(args: &Args) -> Result<Plan, CliError> {
+    let chosen = Trouble::chosen(&args.plant, args.days.is_some());
+    let troubles = chosen.map_err(|contradiction| match contradiction {
+        Contradiction::NoneAndOthers => {
+            CliError::usage("`--plant none` plants nothing, and cannot stand beside other names")
+                .with_hint("leave `none` out")
+        }
+        Contradiction::MinutesInDays(name) => CliError::usage(format!(
+            "`{name}` happens within minutes, and is not planted in a run of days"
+        ))
+        .with_hint("make two runs: one without `--days` and without troubles that take days"),
     })?;
-    if args.events < calm::FEWEST {
-        let what = format!("`--plant` needs `--events {}` or more", calm::FEWEST);
+    let needs_days = troubles.iter().any(|trouble| trouble.lasts_days());
+    let days = args.days.or(needs_days.then_some(USUAL_DAYS));
+    let kind = match days {
+        Some(days) => Kind::Lasting { days },
+        None if args.plant.is_empty() => Kind::Story,
+        None => Kind::Calm,
+    };
+    let usual = days.map_or(USUAL_EVENTS, |days| u64::from(days) * lasting::USUAL_EVENTS);
+    let events = args.events.unwrap_or(usual);
+    let (fewest, flag) = match kind {
+        Kind::Story => (story::FEWEST, String::new()),
+        Kind::Calm => (calm::FEWEST, "--plant".to_owned()),
+        Kind::Lasting { days } => (lasting::fewest(days), format!("--days {days}")),
+    };
+    if events < fewest {
+        return Err(CliError::usage(format!("`{flag}` needs `--events {fewest}` or more")));
+    }
+    if troubles.contains(&Trouble::DailySeason) && days.is_some_and(|days| days < SEASON_DAYS) {
+        let what = format!("`daily-season` needs `--days {SEASON_DAYS}` or more");
         return Err(CliError::usage(what));
     }
     let is_stdout = |path: Option<&Path>| path.is_none_or(|path| path.as_os_str() == "-");
@@ -99,15 +173,7 @@ fn plant(args: &Args) -> Result<(), CliError> {
         return Err(CliError::usage("events and truth cannot go to the same place")
             .with_hint("name a file with `--output` and another with `--truth`"));
     }
-    let mut truth = Truth::default();
-    write_to(args.output.as_deref(), |out| {
-        calm::sessions(args.events, args.seed, &troubles, &mut truth)
-            .try_for_each(|session| write_round(&session, out))
-    })?;
-    match truth_path {
-        Some(path) => write_to(Some(path), |out| truth.write(out)),
-        None => Ok(()),
-    }
+    Ok(Plan { kind, events, troubles })
 }
 
 fn write_round(round: &Round, out: &mut dyn Write) -> io::Result<()> {

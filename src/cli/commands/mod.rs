@@ -4,6 +4,7 @@
 //! `commands/foo.rs`, declare it, and list it; help, completions and man pages walk the list.
 
 mod analyses;
+mod anomalies;
 mod bottlenecks;
 mod completions;
 mod config;
@@ -12,6 +13,7 @@ mod demo;
 mod errors;
 mod export;
 mod formats;
+mod health;
 mod ingest;
 mod loops;
 mod man;
@@ -24,6 +26,7 @@ mod sql;
 mod store;
 mod tokens;
 mod trace;
+mod trends;
 
 use super::{CliError, Context};
 use Group::{DataIn, Explain, Look, Out, Shell};
@@ -101,6 +104,9 @@ static ALL: &[Entry] = &[
     entry(Explain, "critical-path", critical_path::Args::augment_args, |m, c| {
         call(m, c, critical_path::run)
     }),
+    entry(Explain, "trends", trends::Args::augment_args, |m, c| call(m, c, trends::run)),
+    entry(Explain, "anomalies", anomalies::Args::augment_args, |m, c| call(m, c, anomalies::run)),
+    entry(Explain, "health", health::Args::augment_args, |m, c| call(m, c, health::run)),
     entry(Explain, "tokens", tokens::Args::augment_args, |m, c| call(m, c, tokens::run)),
     entry(Explain, "loops", loops::Args::augment_args, |m, c| call(m, c, loops::run)),
     entry(Out, "report", report::Args::augment_args, |m, c| call(m, c, report::run)),

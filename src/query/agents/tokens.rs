@@ -55,7 +55,10 @@ pub(super) fn add_tokens<'r>(agents: &mut Agents<'r>, spending: &'r Records) {
                     }
                 }
                 Some("AGENT" | "CHAIN" | "TURN" | "TRACE") => totals.push((place, trace)),
-                Some(_) => counting.push(place),
+                Some(other) => {
+                    called.extend(trace.filter(|_| other == "THINK"));
+                    counting.push(place);
+                }
                 None => {}
             }
         }

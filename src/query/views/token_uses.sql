@@ -35,7 +35,7 @@ c_spent AS (
 c_called AS (
   SELECT trace_id AS called_trace, COUNT(*) AS calls
   FROM c_spent
-  WHERE type = 'LLM' AND trace_id IS NOT NULL
+  WHERE type IN ('LLM', 'THINK') AND trace_id IS NOT NULL
   GROUP BY trace_id
 ),
 c_calls AS (

@@ -36,6 +36,12 @@ const FIELDS: &[(&str, &str)] = &[
         "task_id session_id agent operation name status attempts failed wait_ns run_ns retry_ns \
          first last",
     ),
+    (
+        "trends",
+        "metric direction slope_per_hour p_value mean points forecast_1h forecast_24h unit since \
+         season_ns changes last_value sparkline",
+    ),
+    ("health", "scope subject status score trend deductions"),
     ("critical-path", "kind agent peer component operation tool exclusive_ns share evidence"),
 ];
 
@@ -212,6 +218,63 @@ fn filters_narrow_analyses() {
     assert_eq!(sorted, [json!({"agent": "coder", "lost": 1})]);
 }
 
+/// Ten records in eight seconds: two tasks of 2 s and 4 s, one of which failed, and samples that name `a`.
+#[test]
+fn the_report_has_the_metrics_of_the_trace_and_of_agents_over_time() {
+    let event = |id: &str, agent: &str, second: u32, name: &str, data: &str| {
+        format!(
+            "{{\"id\":\"{id}\",\"timestamp\":\"2026-03-02T09:00:0{second}Z\",\"type\":\"{name}\",\
+             \"agentId\":\"{agent}\",\"sessionId\":\"s\",\"data\":{data}}}\n"
+        )
+    };
+    let usage = |percent: u32| {
+        format!(
+            "{{\"metrics\":{{\"cpu\":{{\"usage\":{percent}}},\"memory\":{{\"used\":{percent}0}}}}}}"
+        )
+    };
+    let lines = [
+        event("1", "a", 0, "TASK_START", "{\"taskId\":\"t\"}"),
+        event("2", "a", 1, "PERFORMANCE_METRIC", &usage(70)),
+        event("3", "a", 2, "TASK_COMPLETE", "{\"taskId\":\"t\"}"),
+        event("4", "b", 3, "TASK_START", "{\"taskId\":\"u\"}"),
+        event("5", "a", 5, "PERFORMANCE_METRIC", &usage(40)),
+        event("6", "b", 7, "TASK_FAIL", "{\"taskId\":\"u\"}"),
+    ];
+    let sandbox = Sandbox::new();
+    sandbox.write("run.jsonl", lines.concat() + &event("7", "c", 8, "AGENT_SPAWN", "{}"));
+    let report = sandbox.run(["report", "--json", "--input", "run.jsonl"]).json();
+    let metrics = &report["trace_metrics"][0];
+    // Seven events, and two metrics of each sample.
+    agrees(
+        metrics,
+        &json!({
+            "records": 11, "records_per_s": 1.375, "traces": 0, "mean_trace_ns": null, "spans": 2,
+            "mean_duration_ns": 3_000_000_000_u64, "errors": 1, "error_rate": 0.5,
+        }),
+    );
+    let of_type = |name: &str| {
+        let mut types = report["types"].as_array().unwrap().iter();
+        types.find(|row| row["type"] == name).unwrap()["records"].clone()
+    };
+    assert_eq!((of_type("TASK_START"), of_type("TASK_FAIL")), (2.into(), 1.into()));
+    let shares = report["types"].as_array().unwrap().iter();
+    let shares: f64 = shares.map(|row| row["share"].as_f64().unwrap()).sum();
+    assert!((shares - 1.0).abs() < 1e-9);
+    let agents = report["agent_uptimes"].as_array().unwrap();
+    assert_eq!(agents.len(), 3);
+    agrees(
+        &agents[0],
+        &json!({
+            "agent": "a", "uptime_ns": 5_000_000_000_u64, "cpu_usage_percent": 40.0,
+            "memory": 400.0, "last_activity": "2026-03-02T09:00:05.000000Z",
+        }),
+    );
+    agrees(
+        &agents[1],
+        &json!({"agent": "b", "uptime_ns": 4_000_000_000_u64, "cpu_usage_percent": null}),
+    );
+}
+
 #[test]
 fn explain_prints_a_script() {
     let sandbox = Sandbox::with_store([run_fixture()]);
@@ -224,4 +287,41 @@ fn explain_prints_a_script() {
     }
     let filtered = sandbox.run(["agents", "--explain", "--agent", "coder"]).done();
     assert!(filtered.contains("agent = 'coder'"), "{filtered}");
+}
+
+/// Each class of duration has its bounds; sizes are summed, and their ratio is that of the sums.
+#[test]
+fn components_have_classes_and_flow() {
+    let span = |id: u32, micros: u64, tags: &str| {
+        let millis = micros as f64 / 1000.0;
+        format!(
+            "{{\"timestamp\":\"2026-01-15T10:30:0{id}Z\",\"trace_id\":\"t\",\"span_id\":\"s{id}\",\
+             \"parent_span_id\":null,\"component\":\"kiln\",\"operation\":\"fire\",\"description\":\"d\",\
+             \"duration_ms\":{millis},\"tags\":{{{tags}}},\"metadata\":{{}}}}\n"
+        )
+    };
+    let lines = [
+        span(1, 999, "\"input_size_bytes\":100,\"output_size_bytes\":400"),
+        span(2, 1000, "\"input_size_bytes\":300,\"output_size_bytes\":200"),
+        span(3, 10_000, "\"input_size_bytes\":7"),
+        span(4, 999_999, "\"memory_delta_bytes\":1023"),
+        span(5, 1_000_000, "\"memory_delta_bytes\":1048576"),
+    ];
+    let sandbox = Sandbox::new();
+    sandbox.write("run.jsonl", lines.concat());
+    let report = sandbox.run(["components", "-q", "--input", "run.jsonl"]).json();
+    agrees(
+        &report["classes"][0],
+        &json!({
+            "component": "kiln", "very_fast": 1, "fast": 1, "normal": 1, "slow": 1, "very_slow": 1,
+        }),
+    );
+    // 600 bytes came out of 400; 1,049,599 bytes of memory were taken.
+    agrees(
+        &report["flow"][0],
+        &json!({
+            "sized": 2, "input_bytes": 400, "output_bytes": 600, "growth_ratio": 1.5,
+            "memory_delta_bytes": 1_049_599, "minimal": 1, "small": 0, "moderate": 1, "large": 0,
+        }),
+    );
 }

@@ -4,6 +4,7 @@
 //! Commands and formats are walked by their registries, so that new ones are checked too.
 
 mod commands;
+mod exports;
 mod store;
 
 use super::*;

@@ -4,10 +4,10 @@
 //! compared with its peers. [`troubles`](super::troubles) makes up what happens once.
 
 use super::acts::Failure;
-use super::event::{self, Data, Event};
+use super::event::{self, Data};
 use super::plant::{Trouble, Truth};
 use super::random::Random;
-use super::story::{Round, START_MS, metrics};
+use super::session::{Round, START_MS, Session};
 use super::worker::{COORDINATOR, Worker};
 
 /// The fewest events that hold all troubles and three rounds.
@@ -71,7 +71,8 @@ pub(super) static REVIEWER: Worker = Worker {
     tokens: (4_000, 700),
 };
 
-fn workers() -> impl Iterator<Item = &'static Worker> + Clone {
+/// All that do tasks.
+pub(super) fn workers() -> impl Iterator<Item = &'static Worker> + Clone {
     [&RESEARCHER].into_iter().chain(&CODERS).chain([&TESTER, &REVIEWER])
 }
 
@@ -87,44 +88,36 @@ pub(super) fn sessions<'t>(
     let mut now_ms = START_MS;
     (1..=count).map(move |number| {
         let events = total * number / count - total * (number - 1) / count;
-        let session = Session::new(seed, number, now_ms, number == count, troubles);
-        let made = session.live(events, truth);
+        let made = Calm::new(seed, number, now_ms, number == count, troubles).live(events, truth);
         now_ms = made.events.last().map_or(now_ms, |last| last.time_ms) + PAUSE_MS;
         made
     })
 }
 
-/// A session that is being made up.
-pub(super) struct Session<'t> {
-    pub(super) name: String,
-    pub(super) random: Random,
+/// One session of the run.
+pub(super) struct Calm<'t> {
+    pub(super) session: Session,
     /// What goes wrong all along, and once in this session.
     troubles: &'t [Trouble],
     is_last: bool,
-    pub(super) now_ms: i64,
     /// Tasks that were asked for.
     pub(super) tasks: usize,
     tests: u64,
     lost: u64,
-    spawned: Vec<u64>,
-    pub(super) events: Vec<Event>,
     /// Troubles, and the numbers of the events that belong to them.
     planted: Vec<(Trouble, u64)>,
 }
 
-impl<'t> Session<'t> {
+impl<'t> Calm<'t> {
     fn new(seed: u64, number: u64, now_ms: i64, is_last: bool, troubles: &'t [Trouble]) -> Self {
+        let random = Random::new(seed.wrapping_mul(1 << 32).wrapping_add(number));
         Self {
-            name: format!("session-{seed}-{number}"),
-            random: Random::new(seed.wrapping_mul(1 << 32).wrapping_add(number)),
+            session: Session::new(format!("session-{seed}-{number}"), random, now_ms),
             troubles,
             is_last,
-            now_ms,
             tasks: 0,
             tests: 0,
             lost: 0,
-            spawned: Vec::new(),
-            events: Vec::new(),
             planted: Vec::new(),
         }
     }
@@ -145,10 +138,10 @@ impl<'t> Session<'t> {
         let free = total.saturating_sub(FRAME_EVENTS + of_once + at_the_end);
         let rounds = free / ROUND_EVENTS;
 
-        self.begin();
+        self.session.begin(workers());
         let mut begins_ms = Vec::new();
         for round in 0..rounds {
-            begins_ms.push(self.now_ms);
+            begins_ms.push(self.session.now_ms);
             self.work();
             let stops = once.len() as u64 + 1;
             for (stop, trouble) in (1..).zip(&once) {
@@ -160,34 +153,19 @@ impl<'t> Session<'t> {
         if is_stuck {
             self.deadlock();
         }
-        self.end();
+        self.session.end();
         // Agents that wait for the plan make the number round.
-        let missing = total.saturating_sub(self.events.len() as u64);
+        let missing = total.saturating_sub(self.session.events_made());
         for ((worker, begin_ms), _) in
             workers().cycle().zip(begins_ms.iter().cycle()).zip(0..missing)
         {
-            let reason = Data::Reason { reason: "waits for the plan" };
-            self.add(begin_ms + 60, "AGENT_IDLE", worker.name, None, reason);
+            self.session.idle(begin_ms + 60, worker);
         }
-        self.events.sort_by_key(|event| (event.time_ms, event.number));
         self.planted.sort_unstable();
         for (trouble, number) in self.planted {
-            truth.note(trouble, event::id(&self.name, number));
+            truth.note(trouble, event::id(&self.session.name, number));
         }
-        Round { session: self.name, events: self.events }
-    }
-
-    pub(super) fn add(
-        &mut self,
-        time_ms: i64,
-        name: &'static str,
-        agent: &'static str,
-        parent: Option<u64>,
-        data: Data,
-    ) -> u64 {
-        let number = self.events.len() as u64 + 1;
-        self.events.push(Event { time_ms, number, name, agent, parent, data });
-        number
+        self.session.take()
     }
 
     /// Notes that events belong to `trouble`.
@@ -195,51 +173,14 @@ impl<'t> Session<'t> {
         self.planted.extend(numbers.into_iter().map(|number| (trouble, number)));
     }
 
-    fn begin(&mut self) {
-        let reason = Data::Reason { reason: "start of the run" };
-        let start = self.add(self.now_ms, "SYSTEM_START", "system", None, reason);
-        let agents = workers().map(|worker| (worker.name, worker.task_type));
-        for (name, skill) in [(COORDINATOR, "plan")].into_iter().chain(agents) {
-            self.now_ms += 100;
-            let data = Data::Spawn { agent_type: name, capabilities: [skill] };
-            let spawned = self.add(self.now_ms, "AGENT_SPAWN", name, Some(start), data);
-            self.spawned.push(spawned);
-        }
-        self.now_ms += 500;
-    }
-
-    fn end(&mut self) {
-        let names = [COORDINATOR].into_iter().chain(workers().map(|worker| worker.name));
-        for (name, spawned) in names.zip(self.spawned.clone()) {
-            self.now_ms += 100;
-            let reason = Data::Reason { reason: "no work is left" };
-            self.add(self.now_ms, "AGENT_DESTROY", name, Some(spawned), reason);
-        }
-        self.now_ms += 100;
-        let reason = Data::Reason { reason: "end of the run" };
-        self.add(self.now_ms, "SYSTEM_SHUTDOWN", "system", None, reason);
-    }
-
-    /// The number of the event that spawned `agent`.
-    pub(super) fn spawned_event(&self, agent: &str) -> u64 {
-        let names = [COORDINATOR].into_iter().chain(workers().map(|worker| worker.name));
-        names.zip(&self.spawned).find(|(name, _)| *name == agent).map_or(0, |(_, number)| *number)
-    }
-
     /// A decision of the coordinator; its number, and the time when it is made.
     pub(super) fn decide(&mut self) -> (u64, i64) {
-        let decided_ms = self.now_ms + i64::from(self.random.around(300));
-        let decision_id = format!("{}-d{}", self.name, self.tasks + 1);
-        let data = Data::Decision { decision_id: decision_id.clone(), chosen: None };
-        let decision = self.add(self.now_ms, "DECISION_START", COORDINATOR, None, data);
-        let data = Data::Decision { decision_id, chosen: Some("smallest change first") };
-        self.add(decided_ms, "DECISION_COMPLETE", COORDINATOR, Some(decision), data);
-        (decision, decided_ms)
+        self.session.decide(format!("{}-d{}", self.session.name, self.tasks + 1))
     }
 
     /// One round: plan, research, implement in three parts, then test and review side by side.
     fn work(&mut self) {
-        let begin_ms = self.now_ms;
+        let begin_ms = self.session.now_ms;
         let (decision, decided_ms) = self.decide();
         let researched = self.do_task(&RESEARCHER, decided_ms, decision);
         let mut coded = researched;
@@ -253,68 +194,80 @@ impl<'t> Session<'t> {
         for time_ms in [begin_ms + 50, i64::midpoint(begin_ms, end_ms)] {
             self.sample(time_ms);
         }
-        self.now_ms = end_ms + 1;
+        self.session.now_ms = end_ms + 1;
     }
 
     /// A sample of the processor and the memory, which stay as they are.
     pub(super) fn sample(&mut self, time_ms: i64) {
-        let jitter = f64::from(self.random.below(21)) / 10.0 - 1.0;
-        let memory = 2_000 + self.random.below(40);
-        let data = metrics(35.0 + jitter, f64::from(memory));
-        self.add(time_ms, "PERFORMANCE_METRIC", "system", None, data);
+        let jitter = f64::from(self.session.random.below(21)) / 10.0 - 1.0;
+        let memory = 2_000 + self.session.random.below(40);
+        self.session.sample(time_ms, 35.0 + jitter, f64::from(memory));
     }
 
     /// The first coder tells the tester what changed; some of that may get lost.
     fn hand_off(&mut self, time_ms: i64) {
         let is_lost = self.is_last && self.has(Trouble::LostMessage) && self.lost < 3;
         let (from, to) = (CODERS[0].name, TESTER.name);
-        let (sent, message) = self.send(time_ms, from, to, "hand-off", None, None);
+        let (sent, message) = self.session.send(time_ms, from, to, "hand-off", None, None);
         if is_lost {
             self.lost += 1;
             self.note(Trouble::LostMessage, [sent]);
         } else {
-            self.receive(time_ms, to, sent, message);
+            self.session.receive(time_ms, to, sent, message);
         }
     }
 
     /// A task from its request to its result; gives the time when the coordinator has it.
     fn do_task(&mut self, worker: &'static Worker, asked_ms: i64, cause: u64) -> i64 {
         let asked = self.ask(worker, asked_ms);
-        let begin_ms = asked.arrived_ms + i64::from(self.random.around(20));
+        let begin_ms = asked.arrived_ms + i64::from(self.session.random.around(20));
         let is_slow = worker.name == "coder-b" && self.has(Trouble::SlowAgent);
         let duration =
-            i64::from(self.random.around(worker.duration_ms)) * if is_slow { 3 } else { 1 };
-        let arguments = self.subject();
-        let begin = self.begin_task(worker, begin_ms, &asked.task_id, cause, arguments);
+            i64::from(self.session.random.around(worker.duration_ms)) * if is_slow { 3 } else { 1 };
+        let arguments = Some(self.subject());
+        let begin = self.session.begin_task(worker, begin_ms, &asked.task_id, cause, arguments);
         let data = Data::Memory {
             key: format!("notes/{}", asked.task_id),
             namespace: "notes",
-            size_bytes: self.random.around(2_000),
+            size_bytes: self.session.random.around(2_000),
         };
-        self.add(begin_ms + duration * 9 / 10, "MEMORY_WRITE", worker.name, Some(begin), data);
+        self.session.add(
+            begin_ms + duration * 9 / 10,
+            "MEMORY_WRITE",
+            worker.name,
+            Some(begin),
+            data,
+        );
         let data = Data::Progress { task_id: asked.task_id.clone(), progress: 0.5 };
-        self.add(begin_ms + duration / 2, "TASK_PROGRESS", worker.name, Some(begin), data);
+        self.session.add(begin_ms + duration / 2, "TASK_PROGRESS", worker.name, Some(begin), data);
         let end_ms = begin_ms + duration;
         let does_fail = worker.name == TESTER.name && self.is_failing_call();
         if does_fail {
             let message = format!(
                 "run_tests: worker {} lost its connection after {} ms",
-                self.random.below(64),
-                self.random.around(3_000)
+                self.session.random.below(64),
+                self.session.random.around(3_000)
             );
             let failed = Failure { error_type: "ToolError", message, attempt: 1, retries: 0 };
             let numbers = self.fail_task(worker, begin_ms, end_ms, &asked.task_id, begin, failed);
             self.note(Trouble::FailingTool, [begin].into_iter().chain(numbers));
         } else {
-            let end = self.complete_task(worker, end_ms, duration, asked.task_id.clone(), begin);
+            let end =
+                self.session.complete_task(worker, end_ms, duration, asked.task_id.clone(), begin);
             if is_slow {
                 self.note(Trouble::SlowAgent, [begin, end]);
             }
         }
         let task_id = Some(asked.task_id);
-        let (sent, message) =
-            self.send(end_ms, worker.name, COORDINATOR, "task-result", task_id, Some(begin));
-        self.receive(end_ms, COORDINATOR, sent, message)
+        let (sent, message) = self.session.send(
+            end_ms,
+            worker.name,
+            COORDINATOR,
+            "task-result",
+            task_id,
+            Some(begin),
+        );
+        self.session.receive(end_ms, COORDINATOR, sent, message)
     }
 
     /// Whether this call of the tool that may fail does: two in five.

@@ -23,6 +23,12 @@ impl Random {
         u32::try_from(((self.next() >> 32) * u64::from(end)) >> 32).unwrap_or(0)
     }
 
+    /// A number from 0 to `end`, without it, for ends of any size.
+    pub(super) fn below_long(&mut self, end: u64) -> u64 {
+        // The upper half of a product of 64 and 64 bits always fits.
+        u64::try_from((u128::from(self.next()) * u128::from(end)) >> 64).unwrap_or(0)
+    }
+
     /// `middle`, give or take a fifth.
     pub(super) fn around(&mut self, middle: u32) -> u32 {
         middle - middle / 5 + self.below(middle / 5 * 2 + 1)
@@ -51,5 +57,9 @@ mod tests {
         assert_eq!(around.iter().min(), Some(&800));
         assert_eq!(around.iter().max(), Some(&1200));
         assert!((0..100).all(|_| random.below(1) == 0));
+        let long: Vec<u64> = (0..10_000).map(|_| random.below_long(1 << 40)).collect();
+        assert!(long.iter().all(|number| *number < 1 << 40));
+        let upper = long.iter().filter(|number| **number >= 1 << 39).count();
+        assert!((4_800..5_200).contains(&upper), "{upper}");
     }
 }

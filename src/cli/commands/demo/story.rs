@@ -3,12 +3,11 @@
 //! The numbers of events of every part are fixed, so that any total can be met; the seed only moves
 //! durations, tokens and samples.
 
-use super::event::{Cpu, Data, ErrorContext, Event, Memory, Metrics, Recovery};
+use super::event::{Data, ErrorContext, Recovery};
 use super::random::Random;
+use super::session::{Round, START_MS, Session};
 use super::worker::{COORDINATOR, Worker};
 
-/// 2026-01-05T09:00:00Z.
-pub(super) const START_MS: i64 = 1_767_603_600_000;
 /// Between the sessions.
 const PAUSE_MS: i64 = 600_000;
 
@@ -69,57 +68,42 @@ static REVIEWER: Worker = Worker {
 
 static WORKERS: [&Worker; 4] = [&RESEARCHER, &CODER, &TESTER, &REVIEWER];
 
-/// Events of one session that all lie before those of the next round.
-pub(super) struct Round {
-    pub(super) session: String,
-    pub(super) events: Vec<Event>,
-}
-
 /// The run, `total` events in order of time; not fewer than [`FEWEST`].
 pub(super) fn rounds(total: u64, seed: u64) -> impl Iterator<Item = Round> {
     let first = total / 2;
-    let mut session = Session::new(first, seed, 1, START_MS);
+    let mut story = Story::new(first, seed, 1, START_MS);
     let mut is_first = true;
     std::iter::from_fn(move || {
-        if is_first && session.is_over() {
+        if is_first && story.is_over() {
             is_first = false;
-            session = Session::new(total - first, seed, 2, session.now_ms + PAUSE_MS);
+            story = Story::new(total - first, seed, 2, story.session.now_ms + PAUSE_MS);
         }
-        (!session.is_over()).then(|| session.next_round())
+        (!story.is_over()).then(|| story.next_round())
     })
 }
 
-struct Session {
-    name: String,
+/// One of the two sessions.
+struct Story {
+    session: Session,
     is_troubled: bool,
-    random: Random,
     rounds: u64,
     /// Events that are left over when the rounds are planned; spread over them.
     padding: u64,
     round: u64,
-    now_ms: i64,
-    numbers: u64,
-    /// Numbers of the events that spawned the agents, the coordinator first.
-    spawned: Vec<u64>,
-    events: Vec<Event>,
 }
 
-impl Session {
+impl Story {
     fn new(events: u64, seed: u64, number: u64, start_ms: i64) -> Self {
         let is_troubled = number == 2;
         let fixed = FRAME_EVENTS + if is_troubled { TROUBLE_EVENTS } else { 0 };
         let free = events.saturating_sub(fixed);
+        let random = Random::new(seed.wrapping_mul(2).wrapping_add(number));
         Self {
-            name: format!("session-{seed}-{number}"),
+            session: Session::new(format!("session-{seed}-{number}"), random, start_ms),
             is_troubled,
-            random: Random::new(seed.wrapping_mul(2).wrapping_add(number)),
             rounds: free / ROUND_EVENTS,
             padding: free % ROUND_EVENTS,
             round: 0,
-            now_ms: start_ms,
-            numbers: 0,
-            spawned: Vec::new(),
-            events: Vec::new(),
         }
     }
 
@@ -127,109 +111,58 @@ impl Session {
         self.round >= self.rounds
     }
 
-    fn add(
-        &mut self,
-        time_ms: i64,
-        name: &'static str,
-        agent: &'static str,
-        parent: Option<u64>,
-        data: Data,
-    ) -> u64 {
-        self.numbers += 1;
-        self.events.push(Event { time_ms, number: self.numbers, name, agent, parent, data });
-        self.numbers
-    }
-
     fn next_round(&mut self) -> Round {
         if self.round == 0 {
-            self.begin();
+            self.session.begin(WORKERS);
         }
         self.work();
         self.round += 1;
         if self.is_over() {
-            self.end();
+            self.session.end();
         }
-        let mut events = std::mem::take(&mut self.events);
-        events.sort_by_key(|event| (event.time_ms, event.number));
-        Round { session: self.name.clone(), events }
-    }
-
-    fn begin(&mut self) {
-        let reason = Data::Reason { reason: "start of the run" };
-        let start = self.add(self.now_ms, "SYSTEM_START", "system", None, reason);
-        let coordinator = (COORDINATOR, "plan");
-        let agents = WORKERS.iter().map(|worker| (worker.name, worker.task_type));
-        for (name, skill) in [coordinator].into_iter().chain(agents) {
-            self.now_ms += 100;
-            let data = Data::Spawn { agent_type: name, capabilities: [skill] };
-            let spawned = self.add(self.now_ms, "AGENT_SPAWN", name, Some(start), data);
-            self.spawned.push(spawned);
-        }
-        self.now_ms += 500;
-    }
-
-    fn end(&mut self) {
-        let names = [COORDINATOR].into_iter().chain(WORKERS.iter().map(|worker| worker.name));
-        for (name, spawned) in names.zip(self.spawned.clone()) {
-            self.now_ms += 100;
-            let reason = Data::Reason { reason: "no work is left" };
-            self.add(self.now_ms, "AGENT_DESTROY", name, Some(spawned), reason);
-        }
-        self.now_ms += 100;
-        let reason = Data::Reason { reason: "end of the run" };
-        self.add(self.now_ms, "SYSTEM_SHUTDOWN", "system", None, reason);
+        self.session.take()
     }
 
     /// One round: plan, research, implement, then test and review side by side.
     fn work(&mut self) {
-        let begin_ms = self.now_ms;
-        let planned = begin_ms + i64::from(self.random.around(300));
-        let decision_id = format!("{}-d{}", self.name, self.round + 1);
-        let data = Data::Decision { decision_id: decision_id.clone(), chosen: None };
-        let decision = self.add(begin_ms, "DECISION_START", COORDINATOR, None, data);
-        let data = Data::Decision { decision_id, chosen: Some("smallest change first") };
-        self.add(planned, "DECISION_COMPLETE", COORDINATOR, Some(decision), data);
+        let begin_ms = self.session.now_ms;
+        let (decision, planned) =
+            self.session.decide(format!("{}-d{}", self.session.name, self.round + 1));
         let mut researched = self.do_task(&RESEARCHER, planned, decision);
         if self.is_troubled && self.round == self.rounds / 2 {
             researched = self.search_in_vain(researched + 200, decision);
         }
         let coded = self.do_task(&CODER, researched, decision);
         if self.is_troubled && self.round == self.rounds / 2 {
-            self.send(coded, CODER.name, TESTER.name, "hand-off");
+            let _ = self.session.send(coded, CODER.name, TESTER.name, "hand-off", None, None);
         }
         let tested = self.do_task(&TESTER, coded, decision);
         let reviewed = self.do_task(&REVIEWER, coded, decision);
         let done = tested.max(reviewed) + 100;
         let end_ms = self.tell_all(done) + 500;
         self.sample(begin_ms, end_ms);
-        self.now_ms = end_ms + 1;
+        self.session.now_ms = end_ms + 1;
     }
 
     /// A task from its request to its end; gives the time of the end.
     fn do_task(&mut self, worker: &'static Worker, asked_ms: i64, cause: u64) -> i64 {
-        let sent = self.send(asked_ms, COORDINATOR, worker.name, "task-request");
-        let arrived_ms = asked_ms + i64::from(self.random.around(40));
-        let message = Data::Message {
-            message_id: self.message_id(sent),
-            sender: COORDINATOR,
-            recipient: Some(worker.name),
-            message_type: "task-request",
-            task_id: None,
-        };
-        self.add(arrived_ms, "MESSAGE_RECEIVE", worker.name, Some(sent), message);
-        let begin_ms = arrived_ms + i64::from(self.random.around(20));
-        let duration = i64::from(self.random.around(worker.duration_ms));
-        let task_id = format!("{}-t{}-{}", self.name, self.round + 1, worker.task_type);
-        let begin = self.begin_task(worker, begin_ms, &task_id, cause);
+        let session = &mut self.session;
+        let (sent, request) =
+            session.send(asked_ms, COORDINATOR, worker.name, "task-request", None, None);
+        let arrived_ms = session.receive(asked_ms, worker.name, sent, request);
+        let begin_ms = arrived_ms + i64::from(session.random.around(20));
+        let duration = i64::from(session.random.around(worker.duration_ms));
+        let task_id = format!("{}-t{}-{}", session.name, self.round + 1, worker.task_type);
+        let begin = session.begin_task(worker, begin_ms, &task_id, cause, None);
         let key = format!("notes/{}/{}", self.round + 1, worker.task_type);
         for (tenth, name) in [(1, "MEMORY_READ"), (9, "MEMORY_WRITE")] {
-            let size_bytes = self.random.around(2_000);
+            let size_bytes = session.random.around(2_000);
             let data = Data::Memory { key: key.clone(), namespace: "notes", size_bytes };
-            self.add(begin_ms + duration * tenth / 10, name, worker.name, Some(begin), data);
+            session.add(begin_ms + duration * tenth / 10, name, worker.name, Some(begin), data);
         }
         let data = Data::Progress { task_id: task_id.clone(), progress: 0.5 };
-        self.add(begin_ms + duration / 2, "TASK_PROGRESS", worker.name, Some(begin), data);
-        self.complete_task(worker, begin_ms + duration, duration, task_id, begin);
+        session.add(begin_ms + duration / 2, "TASK_PROGRESS", worker.name, Some(begin), data);
+        session.complete_task(worker, begin_ms + duration, duration, task_id, begin);
         begin_ms + duration
     }
 
@@ -237,12 +170,12 @@ impl Session {
     fn search_in_vain(&mut self, begin_ms: i64, cause: u64) -> i64 {
         const DELAY_MS: i64 = 2_000;
         const WHY: (&str, &str) = ("RateLimitError", "429 from web_search: too many requests");
-        let worker = &RESEARCHER;
-        let task_id = format!("{}-t{}-search", self.name, self.round + 1);
+        let (worker, session) = (&RESEARCHER, &mut self.session);
+        let task_id = format!("{}-t{}-search", session.name, self.round + 1);
         let mut now_ms = begin_ms;
         for attempt_number in 1..=3 {
-            let begin = self.begin_task(worker, now_ms, &task_id, cause);
-            let duration = i64::from(self.random.around(800));
+            let begin = session.begin_task(worker, now_ms, &task_id, cause, None);
+            let duration = i64::from(session.random.around(800));
             let data = Data::Error {
                 tool: worker.tool,
                 error_type: WHY.0,
@@ -254,7 +187,7 @@ impl Session {
                     max_retries: 5,
                 },
             };
-            self.add(now_ms + duration - 10, "ERROR", worker.name, Some(begin), data);
+            session.add(now_ms + duration - 10, "ERROR", worker.name, Some(begin), data);
             let data = Data::Failed {
                 task_id: task_id.clone(),
                 tool: worker.tool,
@@ -263,71 +196,19 @@ impl Session {
                 duration,
                 tokens: None,
             };
-            self.add(now_ms + duration, "TASK_FAIL", worker.name, Some(begin), data);
+            session.add(now_ms + duration, "TASK_FAIL", worker.name, Some(begin), data);
             now_ms += duration + DELAY_MS;
         }
-        let begin = self.begin_task(worker, now_ms, &task_id, cause);
-        let duration = i64::from(self.random.around(worker.duration_ms));
-        self.complete_task(worker, now_ms + duration, duration, task_id, begin);
+        let begin = session.begin_task(worker, now_ms, &task_id, cause, None);
+        let duration = i64::from(session.random.around(worker.duration_ms));
+        session.complete_task(worker, now_ms + duration, duration, task_id, begin);
         now_ms + duration
-    }
-
-    fn begin_task(
-        &mut self,
-        worker: &'static Worker,
-        time_ms: i64,
-        task_id: &str,
-        cause: u64,
-    ) -> u64 {
-        let data = Data::Task {
-            task_id: task_id.to_owned(),
-            task_type: worker.task_type,
-            description: worker.description,
-            tool: worker.tool,
-            priority: "medium",
-            parameters: None,
-        };
-        self.add(time_ms, "TASK_START", worker.name, Some(cause), data)
-    }
-
-    fn complete_task(
-        &mut self,
-        worker: &'static Worker,
-        time_ms: i64,
-        duration: i64,
-        task_id: String,
-        begin: u64,
-    ) {
-        let data = worker.completed(task_id, duration, &mut self.random);
-        self.add(time_ms, "TASK_COMPLETE", worker.name, Some(begin), data);
-    }
-
-    /// A message on its way; gives the number of its event.
-    fn send(
-        &mut self,
-        time_ms: i64,
-        sender: &'static str,
-        recipient: &'static str,
-        message_type: &'static str,
-    ) -> u64 {
-        let message_id = self.message_id(self.numbers + 1);
-        let data = Data::Message {
-            message_id,
-            sender,
-            recipient: Some(recipient),
-            message_type,
-            task_id: None,
-        };
-        self.add(time_ms, "MESSAGE_SEND", sender, None, data)
-    }
-
-    fn message_id(&self, sent: u64) -> String {
-        format!("{}-m{sent}", self.name)
     }
 
     /// The coordinator tells everybody that the round is done; gives the time of the last receipt.
     fn tell_all(&mut self, time_ms: i64) -> i64 {
-        let message_id = self.message_id(self.numbers + 1);
+        let session = &mut self.session;
+        let message_id = session.next_message_id();
         let message = |recipient| Data::Message {
             message_id: message_id.clone(),
             sender: COORDINATOR,
@@ -335,12 +216,11 @@ impl Session {
             message_type: "round-done",
             task_id: None,
         };
-        let sent = self.add(time_ms, "BROADCAST", COORDINATOR, None, message(None));
+        let sent = session.add(time_ms, "BROADCAST", COORDINATOR, None, message(None));
         let mut last_ms = time_ms;
         for worker in WORKERS {
-            let arrived_ms = time_ms + i64::from(self.random.around(40));
             let data = message(Some(worker.name));
-            self.add(arrived_ms, "MESSAGE_RECEIVE", worker.name, Some(sent), data);
+            let arrived_ms = session.receive(time_ms, worker.name, sent, data);
             last_ms = last_ms.max(arrived_ms);
         }
         last_ms
@@ -352,33 +232,14 @@ impl Session {
             let steps = self.rounds * 2 - 1;
             let share = (self.round * 2 + step) as f64 / steps as f64;
             let (rise, growth) = if self.is_troubled { (57.0, 3_000.0) } else { (0.0, 100.0) };
-            let jitter = f64::from(self.random.below(21)) / 10.0 - 1.0;
-            let data = metrics(35.0 + rise * share + jitter, 2_000.0 + growth * share);
-            self.add(time_ms, "PERFORMANCE_METRIC", "system", None, data);
+            let jitter = f64::from(self.session.random.below(21)) / 10.0 - 1.0;
+            let (cpu_percent, memory) = (35.0 + rise * share + jitter, 2_000.0 + growth * share);
+            self.session.sample(time_ms, cpu_percent, memory);
         }
         let upto = self.padding * (self.round + 1) / self.rounds;
         let from = self.padding * self.round / self.rounds;
         for (worker, _) in WORKERS.iter().cycle().zip(from..upto) {
-            let reason = Data::Reason { reason: "waits for the plan" };
-            self.add(begin_ms + 60, "AGENT_IDLE", worker.name, None, reason);
+            self.session.idle(begin_ms + 60, worker);
         }
-    }
-}
-
-/// A sample, its percentage to one digit after the point.
-pub(super) fn metrics(cpu_percent: f64, memory: f64) -> Data {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "some thousand mebibytes"
-    )]
-    let used = memory as u32;
-    Data::Metrics {
-        metric_type: "resource-usage",
-        metrics: Metrics {
-            cpu: Cpu { usage: (cpu_percent * 10.0).round() / 10.0 },
-            memory: Memory { used },
-        },
-        window_size: 60_000,
     }
 }

@@ -4,7 +4,7 @@
 //! met.
 
 use super::acts::Failure;
-use super::calm::{CODERS, RESEARCHER, REVIEWER, Session};
+use super::calm::{CODERS, Calm, RESEARCHER, REVIEWER};
 use super::plant::Trouble;
 use super::worker::Worker;
 
@@ -41,7 +41,7 @@ pub(super) fn events_of(trouble: Trouble) -> u64 {
     u64::from(events)
 }
 
-impl Session<'_> {
+impl Calm<'_> {
     pub(super) fn plant_once(&mut self, trouble: Trouble) {
         match trouble {
             Trouble::RetryStorm => self.retry_storm(),
@@ -56,15 +56,15 @@ impl Session<'_> {
         let task_id = self.next_task(FETCHER.task_type);
         let arguments = "the manual".to_owned();
         for attempt in 1..=FAILED_ATTEMPTS {
-            let begin_ms = self.now_ms;
+            let begin_ms = self.session.now_ms;
             let begin = self.begin_first(&FETCHER, &task_id, &arguments);
-            let end_ms = begin_ms + i64::from(self.random.around(15_000));
+            let end_ms = begin_ms + i64::from(self.session.random.around(15_000));
             let message = "fetch_page: no answer in time".to_owned();
             let retries = FAILED_ATTEMPTS + 1;
             let failure = Failure { error_type: "TimeoutError", message, attempt, retries };
             let numbers = self.fail_task(&FETCHER, begin_ms, end_ms, &task_id, begin, failure);
             self.note(Trouble::RetryStorm, [begin].into_iter().chain(numbers));
-            self.now_ms = end_ms + 2_000;
+            self.session.now_ms = end_ms + 2_000;
         }
         let begin = self.begin_first(&FETCHER, &task_id, &arguments);
         let end = self.end_after(&FETCHER, task_id, begin);
@@ -84,24 +84,25 @@ impl Session<'_> {
 
     /// A task that neither of two agents keeps.
     fn ping_pong(&mut self) {
-        let begin_ms = self.now_ms;
+        let begin_ms = self.session.now_ms;
         let holders = [&CODERS[0], &REVIEWER];
         let task_id = self.next_task(holders[0].task_type);
         let begin = self.begin_first(holders[0], &task_id, "who decides");
         self.note(Trouble::PingPong, [begin]);
         for (from, to) in [(0, 1), (1, 0)].into_iter().cycle().take(HAND_OFFS as usize) {
-            self.now_ms += i64::from(self.random.around(350));
+            self.session.now_ms += i64::from(self.session.random.around(350));
             let (from, to) = (holders[from].name, holders[to].name);
             let of_task = Some(task_id.clone());
             let (sent, message) =
-                self.send(self.now_ms, from, to, "hand-off", of_task, Some(begin));
-            self.now_ms = self.receive(self.now_ms, to, sent, message);
+                self.session.send(self.session.now_ms, from, to, "hand-off", of_task, Some(begin));
+            self.session.now_ms = self.session.receive(self.session.now_ms, to, sent, message);
             self.note(Trouble::PingPong, [sent, sent + 1]);
         }
-        let duration = self.now_ms - begin_ms;
-        let end = self.complete_task(holders[0], self.now_ms, duration, task_id, begin);
+        let duration = self.session.now_ms - begin_ms;
+        let end =
+            self.session.complete_task(holders[0], self.session.now_ms, duration, task_id, begin);
         self.note(Trouble::PingPong, [end]);
-        self.now_ms += 1;
+        self.session.now_ms += 1;
     }
 
     /// Three agents each ask the next for what it has not got; the coordinator gives up.
@@ -111,36 +112,50 @@ impl Session<'_> {
         let mut waiting = Vec::new();
         for coder in &CODERS {
             let asked = self.ask(coder, decided_ms);
-            let begin_ms = asked.arrived_ms + i64::from(self.random.around(20));
-            let arguments = self.subject();
-            let begin = self.begin_task(coder, begin_ms, &asked.task_id, decision, arguments);
+            let begin_ms = asked.arrived_ms + i64::from(self.session.random.around(20));
+            let arguments = Some(self.subject());
+            let begin =
+                self.session.begin_task(coder, begin_ms, &asked.task_id, decision, arguments);
             waiting.push((coder.name, begin_ms, asked.task_id, begin));
         }
         let others = waiting.clone().into_iter().cycle().skip(1);
         for ((name, begin_ms, task_id, begin), (other, ..)) in waiting.into_iter().zip(others) {
             let time_ms = begin_ms + 1_000;
             let of_task = Some(task_id);
-            let (sent, message) = self.send(time_ms, name, other, "request", of_task, Some(begin));
-            self.receive(time_ms, other, sent, message);
+            let (sent, message) =
+                self.session.send(time_ms, name, other, "request", of_task, Some(begin));
+            self.session.receive(time_ms, other, sent, message);
             self.note(Trouble::Deadlock, [begin, sent, sent + 1]);
         }
         for quarter in 1..=4 {
             self.sample(decided_ms + PATIENCE_MS * quarter / 4);
         }
-        self.now_ms = decided_ms + PATIENCE_MS + 1;
+        self.session.now_ms = decided_ms + PATIENCE_MS + 1;
     }
 
     /// Begins a task of `worker`'s own accord, now.
     fn begin_first(&mut self, worker: &'static Worker, task_id: &str, arguments: &str) -> u64 {
-        let cause = self.spawned_event(worker.name);
-        self.begin_task(worker, self.now_ms, task_id, cause, arguments.to_owned())
+        let cause = self.session.spawned_event(worker.name);
+        self.session.begin_task(
+            worker,
+            self.session.now_ms,
+            task_id,
+            cause,
+            Some(arguments.to_owned()),
+        )
     }
 
     /// Completes a task that began now, after its usual time, and goes on then.
     fn end_after(&mut self, worker: &'static Worker, task_id: String, begin: u64) -> u64 {
-        let duration = i64::from(self.random.around(worker.duration_ms));
-        let end = self.complete_task(worker, self.now_ms + duration, duration, task_id, begin);
-        self.now_ms += duration + 50;
+        let duration = i64::from(self.session.random.around(worker.duration_ms));
+        let end = self.session.complete_task(
+            worker,
+            self.session.now_ms + duration,
+            duration,
+            task_id,
+            begin,
+        );
+        self.session.now_ms += duration + 50;
         end
     }
 }

@@ -28,9 +28,17 @@ impl Worker {
         Tokens { input, output: random.around(self.tokens.1) }
     }
 
-    /// What its event says when `task_id` ended well after `duration` milliseconds.
-    pub(super) fn completed(&self, task_id: String, duration: i64, random: &mut Random) -> Data {
-        let tokens = self.tokens(random);
+    /// What its event says when `task_id` ended well after `duration` milliseconds, with `times` as
+    /// many tokens as are usual.
+    pub(super) fn completed(
+        &self,
+        task_id: String,
+        duration: i64,
+        times: u32,
+        random: &mut Random,
+    ) -> Data {
+        let Tokens { input, output } = self.tokens(random);
+        let tokens = Tokens { input: input * times, output: output * times };
         let microusd = tokens.input * self.price.0 + tokens.output * self.price.1;
         Data::Completed {
             task_id,

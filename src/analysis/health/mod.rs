@@ -1,0 +1,192 @@
+//! `health`: how well the system, its components and its agents are, why, and what to do.
+
+mod advice;
+mod facts;
+mod rows;
+mod score;
+
+pub use score::Status;
+
+use super::agents;
+use super::anomalies;
+use super::finish::{nothing, run};
+use super::series::{Options, Scope, read};
+use super::tokens::Prices;
+use super::trends::trends;
+use super::{Analysis, text};
+use crate::query::{Engine, QueryError, to_table};
+use crate::report::{Report, Section, Table};
+use advice::{Advice, When, advice};
+use facts::ByName;
+use score::{Deduction, Facts, deductions};
+use std::borrow::Cow;
+
+/// The command `health` without options.
+pub static HEALTH: Health = Health { options: Options::DEFAULT, prices: None };
+
+/// The command `health`.
+pub struct Health {
+    /// The buckets of series, and what the user says of metrics.
+    pub options: Options,
+    /// Prices of models; nothing for those of the tree.
+    pub prices: Option<Prices>,
+}
+
+/// One subject with its score.
+struct Judged {
+    /// `system`, `component` or `agent`.
+    scope: &'static str,
+    /// Empty for the system.
+    subject: String,
+    facts: Facts,
+    deductions: Vec<Deduction>,
+    score: f64,
+}
+
+impl Judged {
+    fn new(scope: &'static str, subject: &str, facts: Facts) -> Self {
+        let deductions = deductions(&facts);
+        let score = score::score(&deductions);
+        Self { scope, subject: subject.to_owned(), facts, deductions, score }
+    }
+
+    fn status(&self) -> Status {
+        Status::of(self.score)
+    }
+}
+
+impl Analysis for Health {
+    fn name(&self) -> &'static str {
+        "health"
+    }
+
+    fn summary(&self) -> &'static str {
+        "How well the system, its components and its agents are, why, and what to do"
+    }
+
+    fn texts(&self) -> &'static [&'static str] {
+        &[
+            "range",
+            "agents",
+            "components",
+            "messages",
+            "health_errors",
+            "series_records",
+            "series_work",
+            "series_tokens",
+            "series_metrics",
+            "series_changes",
+        ]
+    }
+
+    fn sql(&self, name: &str) -> Cow<'static, str> {
+        self.options.sql(name)
+    }
+
+    fn notes(&self) -> String {
+        format!("{}\n{}", score::RULES, self.options.notes())
+    }
+
+    fn report(&self, engine: &Engine) -> Result<Report, QueryError> {
+        let prices = self.prices.as_ref().unwrap_or_else(|| Prices::built_in());
+        let set = read(engine, &self.options, prices)?;
+        let mut report = Report::of_rows("health", "Health", Table::default());
+        report.range = set.range.bounds;
+        let Some(grid) = set.grid else {
+            report.notices.push(nothing(set.range, "no record fits"));
+            return Ok(report);
+        };
+        let mut notices = set.notices.clone();
+        let (mut agents, mut components) = (ByName::new(), ByName::new());
+        let mut ask = |name: &str, what: &str| match run_or_total(engine, name) {
+            Err(QueryError::NoSuchFilter { view, column }) => {
+                notices.push(format!(
+                    "{what} are left out: `{view}` has no column `{column}` to filter by"
+                ));
+                Ok(Table::default())
+            }
+            found => found,
+        };
+        facts::add_agents(&mut agents, &ask("agents", "agents")?);
+        facts::add_components(&mut components, &ask("components", "components")?);
+        facts::add_messages(&mut agents, &ask("messages", "messages")?);
+        let errors = ask("health_errors", "errors")?;
+        for (all, scope) in [(&mut agents, "agent"), (&mut components, "component")] {
+            let options = Options {
+                by: Scope::parse(scope),
+                metrics: ["latency.p95", "error_rate"].map(str::to_owned).to_vec(),
+                ..self.options.clone()
+            };
+            facts::add_series(all, &read(engine, &options, prices)?);
+        }
+        let changes = self.options.filled("series_changes", grid.width_us);
+        let found = anomalies::find(engine, &set, &grid, &changes)?;
+        let trends = trends(&set, &grid);
+        let whole = facts::system(&agents, &components, &trends, &grid, &found);
+        let mut judged = vec![Judged::new("system", "", whole)];
+        for (scope, all) in [("component", components), ("agent", agents)] {
+            let mut of_scope: Vec<Judged> =
+                all.into_iter().map(|(name, facts)| Judged::new(scope, &name, facts)).collect();
+            // Stable, so equal ones stay in the order of their names.
+            of_scope.sort_by(|a, b| a.score.total_cmp(&b.score));
+            judged.extend(of_scope);
+        }
+        let advice = all_advice(&judged, &errors);
+        report.summary = rows::sentences(&judged[0], &advice);
+        report.scalars = rows::scalars(&judged[0]);
+        report.sections[0].table = rows::rows(&judged);
+        report.sections.extend([
+            Section::new("indicators", "Indicators", rows::indicators(&judged[0], &trends))
+                .with_lead("Of the system: response time, throughput, errors, availability."),
+            Section::new("resources", "Resources", rows::resources(&judged[0])),
+            Section::new("issues", "Issues", rows::issues(&judged)),
+            Section::new("recommendations", "What to do", rows::recommendations(&advice)),
+        ]);
+        report.notices.extend(notices);
+        Ok(report)
+    }
+}
+
+/// The rows of a text, of `agents` by the shorter way that there is.
+fn run_or_total(engine: &Engine, name: &str) -> Result<Table, QueryError> {
+    match name {
+        "agents" => agents::totals(engine),
+        "health_errors" => Ok(to_table(&engine.run(text(name))?)?),
+        _ => run(engine, name),
+    }
+}
+
+/// What to do, the most urgent first, then by the points that it is about. What is said of an agent is not
+/// said of the system again.
+fn all_advice(judged: &[Judged], errors: &Table) -> Vec<Advice> {
+    let mut all: Vec<(f64, Advice)> = Vec::new();
+    for one in judged {
+        for deduction in &one.deductions {
+            let is_of_a_part = judged.iter().any(|part| {
+                part.scope == "agent"
+                    && part.deductions.iter().any(|other| other.kind == deduction.kind)
+            });
+            // Incidents, limits and the like are those of the system; the rest is told of whom it is of.
+            if one.scope != "agent" && is_of_a_part {
+                continue;
+            }
+            all.push((deduction.points, advice(one.scope, &one.subject, deduction, errors)));
+        }
+    }
+    if let Some(slowest) = busiest(judged) {
+        all.push((0.0, slowest));
+    }
+    all.sort_by(|a, b| a.1.when.cmp(&b.1.when).then(b.0.total_cmp(&a.0)));
+    all.into_iter().map(|(_, advice)| advice).collect()
+}
+
+/// Where nothing is wrong, where to look for more.
+fn busiest(judged: &[Judged]) -> Option<Advice> {
+    judged[0].deductions.is_empty().then(|| Advice {
+        when: When::Optimisation,
+        scope: "system",
+        subject: String::new(),
+        what: "nothing fails: see what the end of runs waits for, and what costs most".to_owned(),
+        look: "tracekit critical-path; tracekit tokens".to_owned(),
+    })
+}

@@ -1,0 +1,167 @@
+//! All that can be said of one series, in the right order.
+//!
+//! The season is found first and taken out; then come the levels, the trend, and what both leave.
+
+use super::changes::{ChangePoint, change_points_beside};
+use super::outliers::{Outlier, find_outliers_of_fit};
+use super::seasons::{Season, find_season};
+use super::trend::{Line, MannKendall, median_slope, middle, test_around, theil_sen};
+
+/// A stretch between two changes has a slope of its own when its trend is this sure.
+const SURE: f64 = 0.01;
+
+/// In shorter stretches a trend is not looked for.
+const LEAST_POINTS_OF_A_TREND: usize = 10;
+
+/// What was found in a series.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Profile {
+    /// Buckets with a value.
+    pub points: usize,
+    /// The mean; 0 of nothing.
+    pub mean: f64,
+    /// The sample standard deviation; 0 of fewer than two values.
+    pub deviation: f64,
+    /// The coefficient of variation, deviation by mean; none where the mean is 0.
+    pub variation: Option<f64>,
+    /// The line through what the season leaves.
+    pub line: Option<Line>,
+    /// The test of its slope, with autocorrelation accounted for.
+    pub test: Option<MannKendall>,
+    /// The season.
+    pub season: Option<Season>,
+    /// Changes of the level without the season.
+    pub changes: Vec<ChangePoint>,
+    /// What level, trend and season make each bucket expect, from the first value to the last.
+    pub expected: Vec<Option<f64>>,
+    /// Values that are far from it.
+    pub outliers: Vec<Outlier>,
+}
+
+/// Examines a series; `periods` are the calendar's periods in buckets (hour, day, week).
+pub fn examine(values: &[Option<f64>], periods: &[usize]) -> Profile {
+    let (points, mean, deviation) = moments(values);
+    let season = find_season(values, periods);
+    let rests =
+        season.as_ref().map_or_else(|| values.to_vec(), |season| season.remove_from(values));
+    let period = season.as_ref().map_or(0, |season| season.period);
+    let changes = change_points_beside(&rests, period);
+    let levels = expect_levels(&rests, &changes);
+    let add = |(at, level): (usize, &Option<f64>)| {
+        level.map(|level| level + season.as_ref().map_or(0.0, |season| season.at(at)))
+    };
+    let expected: Vec<Option<f64>> = levels.iter().enumerate().map(add).collect();
+    let line = theil_sen(&rests);
+    let fitted = period + changes.len() + 1;
+    Profile {
+        points,
+        mean,
+        deviation,
+        variation: (mean != 0.0).then(|| deviation / mean.abs()),
+        line,
+        test: line.and_then(|line| test_around(&rests, line.slope, period)),
+        outliers: find_outliers_of_fit(values, &expected, fitted),
+        season,
+        changes,
+        expected,
+    }
+}
+
+/// How many values there are, their mean and their sample standard deviation.
+fn moments(values: &[Option<f64>]) -> (usize, f64, f64) {
+    let plain: Vec<f64> = values.iter().copied().flatten().collect();
+    let count = plain.len() as f64;
+    // Summed around the first value, so that a constant is its own mean to the last digit.
+    let Some(first) = plain.first() else { return (0, 0.0, 0.0) };
+    let mean = first + plain.iter().map(|value| value - first).sum::<f64>() / count;
+    let squares: f64 = plain.iter().map(|value| (value - mean).powi(2)).sum();
+    let deviation = if plain.len() < 2 { 0.0 } else { (squares / (count - 1.0)).sqrt() };
+    (plain.len(), mean, deviation)
+}
+
+/// The median of each stretch between changes, or its line where it has a trend of its own.
+fn expect_levels(values: &[Option<f64>], changes: &[ChangePoint]) -> Vec<Option<f64>> {
+    let mut expected = vec![None; values.len()];
+    let (Some(first), Some(last)) =
+        (values.iter().position(Option::is_some), values.iter().rposition(Option::is_some))
+    else {
+        return expected;
+    };
+    let mut borders = vec![first];
+    borders.extend(changes.iter().map(|change| change.at));
+    borders.push(last + 1);
+    for border in borders.windows(2) {
+        let stretch = &values[border[0]..border[1]];
+        let level = middle(stretch);
+        let line = slope_of_its_own(stretch);
+        for (place, slot) in expected[border[0]..border[1]].iter_mut().enumerate() {
+            *slot = line.map(|line| line.at(place)).or(level);
+        }
+    }
+    expected
+}
+
+fn slope_of_its_own(stretch: &[Option<f64>]) -> Option<Line> {
+    if stretch.iter().flatten().count() < LEAST_POINTS_OF_A_TREND {
+        return None;
+    }
+    let test = test_around(stretch, median_slope(stretch)?, 0)?;
+    (test.p_value < SURE).then(|| theil_sen(stretch)).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::float_cmp, reason = "whole numbers, and 1 of a certain answer")]
+
+    use super::*;
+    use crate::analysis::statistics::simulated::{Noise, plus};
+
+    #[test]
+    fn mean_deviation_and_variation_are_those_of_the_values_that_are_there() {
+        // 2, 4, 9 around 5: squares 9 + 1 + 16 = 26, by 2.
+        let profile = examine(&[None, Some(2.0), None, Some(4.0), Some(9.0)], &[]);
+        assert_eq!((profile.points, profile.mean), (3, 5.0));
+        assert!((profile.deviation - 13.0_f64.sqrt()).abs() < 1e-12);
+        assert!((profile.variation.unwrap() - 13.0_f64.sqrt() / 5.0).abs() < 1e-12);
+        assert_eq!(profile.expected, [None, Some(4.0), Some(4.0), Some(4.0), Some(4.0)]);
+        assert_eq!(examine(&[Some(-1.0), Some(1.0)], &[]).variation, None);
+        assert_eq!(examine(&[Some(-2.0), Some(-4.0)], &[]).variation, Some(2.0_f64.sqrt() / 3.0));
+    }
+
+    #[test]
+    fn nothing_and_constants_have_nothing_to_tell() {
+        for values in [vec![], vec![None; 12], vec![Some(3.0)], vec![Some(0.3); 40]] {
+            let profile = examine(&values, &[12, 24]);
+            let is_quiet = profile.season.is_none()
+                && profile.changes.is_empty()
+                && profile.outliers.is_empty()
+                && profile.test.is_none_or(|test| test.p_value == 1.0)
+                && profile.deviation == 0.0;
+            assert!(is_quiet, "{profile:?}");
+        }
+    }
+
+    #[test]
+    fn season_step_and_spike_are_told_apart() {
+        let noise = Noise::new(12).white(96);
+        let wave = |at: usize| 6.0 * f64::from(u8::from(at % 12 < 4));
+        let mut values = plus(&noise, |at| 100.0 + wave(at) + if at < 60 { 0.0 } else { 20.0 });
+        values[30] = values[30].map(|value| value + 15.0);
+        let profile = examine(&values, &[12, 24]);
+        assert_eq!(profile.season.as_ref().map(|season| season.period), Some(12));
+        assert_eq!(profile.changes.iter().map(|change| change.at).collect::<Vec<_>>(), [60]);
+        assert_eq!(profile.outliers.iter().map(|outlier| outlier.at).collect::<Vec<_>>(), [30]);
+        let expected = profile.expected[72].unwrap();
+        assert!((expected - 126.0).abs() < 2.0, "{expected}");
+    }
+
+    #[test]
+    fn values_on_a_steep_line_are_no_outliers() {
+        let values = plus(&Noise::new(13).white(60), |at| 2.0 * at as f64);
+        let profile = examine(&values, &[12]);
+        assert!(profile.outliers.is_empty() && profile.changes.is_empty(), "{profile:?}");
+        let line = profile.line.unwrap();
+        assert!(line.low < 2.0 && 2.0 < line.high && (line.slope - 2.0).abs() < 0.05);
+        assert!(profile.test.unwrap().p_value < 1e-6);
+    }
+}

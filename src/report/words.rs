@@ -1,0 +1,135 @@
+//! Values of series and lengths of time in words, for sentences and for tables that people read.
+
+/// How values of one size are said: times a factor, between two texts.
+struct Spelling {
+    factor: f64,
+    before: &'static str,
+    after: String,
+}
+
+/// The spelling of values of about this size: units that nobody says for them become those that people
+/// say, so that 5,890 ms are 5.89 s and 0.001 1/s are 3.60 /h.
+fn spelling(size: f64, unit: &str) -> Spelling {
+    let of = |factor: f64, after: &str| Spelling { factor, before: "", after: after.to_owned() };
+    match unit {
+        "ms" if size >= 3_600_000.0 => of(1.0 / 3_600_000.0, " h"),
+        "ms" if size >= 60_000.0 => of(1.0 / 60_000.0, " min"),
+        "ms" if size >= 1000.0 => of(0.001, " s"),
+        "1/s" if size >= 0.1 || size == 0.0 => of(1.0, " /s"),
+        "1/s" if size * 3600.0 >= 0.1 => of(3600.0, " /h"),
+        "1/s" => of(86_400.0, " /d"),
+        _ if unit.starts_with("USD") => {
+            Spelling { factor: 1.0, before: "$", after: unit[3..].to_owned() }
+        }
+        "" | "1" => of(1.0, ""),
+        _ => of(1.0, &format!(" {unit}")),
+    }
+}
+
+impl Spelling {
+    fn number(&self, value: f64) -> String {
+        let sign = if value < 0.0 && !self.before.is_empty() { "-" } else { "" };
+        let value = if sign.is_empty() { value } else { -value };
+        format!("{sign}{}{}", self.before, digits(value * self.factor))
+    }
+
+    fn whole(&self, value: f64) -> String {
+        format!("{}{}", self.number(value), self.after)
+    }
+}
+
+/// A value to about three digits with its unit; a unit of 1 is none.
+pub fn with_unit(value: f64, unit: &str) -> String {
+    spelling(value.abs(), unit).whole(value)
+}
+
+/// Two values that are compared, in the same spelling: `1,650 /h instead of 244 /h`.
+pub fn both_with_unit(one: f64, other: f64, unit: &str) -> (String, String) {
+    let spelling =
+        spelling(one.abs().min(other.abs()).max(one.abs().max(other.abs()) / 1000.0), unit);
+    (spelling.whole(one), spelling.whole(other))
+}
+
+/// A number to about three digits, without zeros behind the point that say nothing.
+fn digits(value: f64) -> String {
+    let size = value.abs();
+    let text = match size {
+        _ if size == 0.0 => return "0".to_owned(),
+        _ if size >= 1e7 || size < 1e-4 => return format!("{value:.2e}"),
+        _ if size >= 100.0 => format!("{value:.0}"),
+        _ if size >= 10.0 => format!("{value:.1}"),
+        _ if size >= 0.1 => format!("{value:.2}"),
+        _ => format!("{value:.4}"),
+    };
+    match text.split_once('.') {
+        Some((whole, part)) if part.bytes().all(|byte| byte == b'0') => whole.to_owned(),
+        _ => text,
+    }
+}
+
+/// A range with its unit, once: `3.55 to 6.02 s`.
+pub fn range_with_unit(low: f64, high: f64, unit: &str) -> String {
+    let spelling = spelling(low.abs().max(high.abs()), unit);
+    format!("{} to {}", spelling.number(low), spelling.whole(high))
+}
+
+/// A length of time in its two largest units, to the minute.
+pub fn length_of_time(micros: i64) -> String {
+    let seconds = micros / 1_000_000;
+    let minutes = (micros + 30_000_000) / 60_000_000;
+    match minutes {
+        0 => format!("{seconds} s"),
+        1..60 => format!("{minutes} min"),
+        60..1440 => format!("{} h {} min", minutes / 60, minutes % 60),
+        _ => format!("{} d {} h", minutes / 1440, minutes % 1440 / 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_have_three_digits_and_the_unit_that_people_say() {
+        for (value, unit, expected) in [
+            (0.0, "%", "0 %"),
+            (71.0, "%", "71 %"),
+            (5890.0, "ms", "5.89 s"),
+            (90_000.0, "ms", "1.50 min"),
+            (12.345, "ms", "12.3 ms"),
+            (-0.25, "1", "-0.25"),
+            (0.001, "1/s", "3.60 /h"),
+            (12.0, "1/s", "12 /s"),
+            (0.53, "USD/h", "$0.53/h"),
+            (-2.0, "USD/h", "-$2/h"),
+            (0.000_012, "", "1.20e-5"),
+            (2.5e9, "bytes", "2.50e9 bytes"),
+        ] {
+            assert_eq!(with_unit(value, unit), expected);
+        }
+    }
+
+    #[test]
+    fn ranges_and_pairs_have_one_unit() {
+        assert_eq!(range_with_unit(3549.0, 6018.0, "ms"), "3.55 to 6.02 s");
+        assert_eq!(range_with_unit(900.0, 6018.0, "ms"), "0.90 to 6.02 s");
+        assert_eq!(range_with_unit(0.0, 0.5, "1"), "0 to 0.50");
+        assert_eq!(range_with_unit(0.0, 47.6, "USD/h"), "$0 to $47.6/h");
+        let both = |one: f64, other: f64, unit: &str| {
+            let (one, other) = both_with_unit(one, other, unit);
+            format!("{one} instead of {other}")
+        };
+        assert_eq!(both(0.46, 0.068, "1/s"), "1656 /h instead of 245 /h");
+        assert_eq!(both(3.0, 0.0, "1/s"), "10800 /h instead of 0 /h");
+        assert_eq!(both(4170.0, 3680.0, "ms"), "4.17 s instead of 3.68 s");
+    }
+
+    #[test]
+    fn lengths_have_two_units() {
+        let minute = 60_000_000;
+        assert_eq!(length_of_time(10_000_000), "10 s");
+        assert_eq!(length_of_time(59 * minute), "59 min");
+        assert_eq!(length_of_time(61 * minute), "1 h 1 min");
+        assert_eq!(length_of_time((3 * 1440 + 4 * 60) * minute), "3 d 4 h");
+    }
+}
