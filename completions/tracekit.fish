@@ -55,6 +55,9 @@ complete -c tracekit -n "__fish_tracekit_needs_command" -f -a "errors" -d 'Show 
 complete -c tracekit -n "__fish_tracekit_needs_command" -f -a "schema" -d 'Print the columns of the stored tables with their meaning'
 complete -c tracekit -n "__fish_tracekit_needs_command" -f -a "bottlenecks" -d 'Rank what costs time: slow agents, waits, retries, busy machines, with what to change'
 complete -c tracekit -n "__fish_tracekit_needs_command" -f -a "critical-path" -d 'Show what the end of runs waited for, and try what would make them faster'
+complete -c tracekit -n "__fish_tracekit_needs_command" -f -a "trends" -d 'Say whether it gets worse: every series\' direction, changes, forecast and limits'
+complete -c tracekit -n "__fish_tracekit_needs_command" -f -a "anomalies" -d 'Find values that were not to be expected, put together into incidents with their likely causes'
+complete -c tracekit -n "__fish_tracekit_needs_command" -f -a "health" -d 'Say how well the system, its components and its agents are, why, and what to do'
 complete -c tracekit -n "__fish_tracekit_needs_command" -f -a "tokens" -d 'Tokens and cost by agent and model, tool, session and day'
 complete -c tracekit -n "__fish_tracekit_needs_command" -f -a "loops" -d 'Find agents that turn in circles: repeated calls, ping-pong, stalls, deadlocks, no progress'
 complete -c tracekit -n "__fish_tracekit_needs_command" -f -a "report" -d 'Write one page for people: what there is, who did it, what failed, what was slow'
@@ -1207,6 +1210,240 @@ complete -c tracekit -n "__fish_tracekit_using_subcommand critical-path" -s q -l
 complete -c tracekit -n "__fish_tracekit_using_subcommand critical-path" -s v -l verbose -d 'Say more: what was found where'
 complete -c tracekit -n "__fish_tracekit_using_subcommand critical-path" -l no-pager -d 'Never show a long answer in a pager'
 complete -c tracekit -n "__fish_tracekit_using_subcommand critical-path" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -l metric -d 'Only these metrics, such as \'latency.*\' or cpu.usage; repeatable, ! excludes' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -l by -d 'Split series by agent, tool, model, component, operation, session, swarm, trace, source or label.KEY' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -l interval -d 'Length of a bucket, such as 1m [default: the shortest usual one that gives at most 200]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -l explain -d 'Print the SQL of the answer, as a script that DuckDB or Spark runs on the same files' -r -f -a "duckdb\t''
+spark\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -l store -d 'Folder of the store [env: TRACEKIT_STORE] [default: .tracekit]' -r -F
+complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -l input -d 'Answer straight from trace files, folders or - (standard input); no store is left behind' -r -F
+complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -l from -d 'Format of the files; by default it is detected by their content' -r -f -a "claude-flow\t'Claude-Flow trace events, also inside recorded WebSocket messages'
+claude-flow-metrics\t'performance snapshots and alerts of Claude Flow\'s dashboard'
+myagent\t'think, tool and trace records of MyAgent'
+mplp\t'executions, distributed traces, metrics and health of MPLP\'s trace module'
+langswarm\t'spans of LangSwarm V2\'s tracer'
+otlp\t'OTLP-JSON traces, logs and metrics, with the GenAI, OpenInference and OpenLLMetry names'
+claude-code\t'Claude Code session files, those of sub-agents too'
+generic\t'any JSON lines with a time; columns by a mapping or by obvious names'"
+complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -l map -d 'Where the generic format finds a column, as in time=ts,agent=meta.who; means --from generic' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -l assume-tz -d 'Zone of times that name none: UTC, +02:00 or Europe/Berlin; else their lines are rejected' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -l max-errors -d 'How many lines of a file may be rejected: a number, or a share such as 1% [default: 100 or 0.1%, whichever is more]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -l duplicate-keys -d 'What a key that comes twice in an object does to its line' -r -f -a "reject\t''
+last\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -l max-line-bytes -d 'Reject longer lines: bytes, or with a unit such as 64MiB [default: 16MiB]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -l mmap -d 'Whether files are mapped into memory: auto where no program writes to them, or never' -r -f -a "auto\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -l max-decompressed -d 'The most that may come out of one compressed file [default: 64GiB]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -l agent -d 'Who acts' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -l session -d 'Session' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -l swarm -d 'Swarm' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -l trace -d 'Trace' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -l type -d 'The source\'s own type, such as TASK_FAIL or TOOL' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -l kind -d 'event, span, log or metric' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -l tool -d 'Tool that was called' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -l model -d 'Model that was called' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -l component -d 'Service or component' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -l operation -d 'What the component did' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -l status -d 'ok, error, cancelled, timeout, running or unset' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -l severity -d 'Severity as in the source' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -l severity-min -d 'This severity or a worse one' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -l tag -d 'One of the source\'s tags' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -l since -d 'From this time on: RFC 3339, epoch, or back from the newest record (1h, 2d)' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -l until -d 'Before this time, written like --since' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -l min-duration -d 'At least this long: 250ms, 1.5s' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -l max-duration -d 'At most this long' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -l where -d 'A condition on columns and on paths into data: "data.priority = \'high\' AND duration_ns > 1e9"' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -l format -d 'How the answer is written [default: table on a terminal, else jsonl for rows and json for analyses] [env: TRACEKIT_FORMAT]' -r -f -a "table\t'aligned columns for people'
+json\t'one JSON value: an array of rows, or an object for an analysis'
+jsonl\t'a JSON object a line'
+csv\t'comma-separated values with a header'
+tsv\t'tab-separated values with a header'
+md\t'GitHub Markdown'
+html\t'one self-contained web page'
+parquet\t'a Parquet file'
+arrow\t'an Arrow IPC stream'"
+complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -s o -l output -d 'Write to this file, whole or not at all; - is standard output' -r -F
+complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -l limit -d 'At most so many rows' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -l offset -d 'Leave out the first rows' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -l sort -d 'Order by columns, a leading - for descending: agent,-duration_ns' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -l columns -d 'Only these columns, in this order' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -l csv-safe -d 'Whether CSV cells that a spreadsheet would run as a formula get a leading \'' -r -f -a "auto\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -l color -d 'Colours: auto, always or never [env: TRACEKIT_COLOR; NO_COLOR and CLICOLOR_FORCE count too]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -l progress -d 'Progress bars: auto (on a terminal), always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -l threads -d 'How many threads work [default: one per core]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -l now -d 'The time that counts as now, for reports that do not change: RFC 3339 or epoch' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -l exit-code -d 'End with exit code 1 when there is nothing to list'
+complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -l verify -d 'Check the hash of each of the store\'s files before it is read'
+complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -l skip-damaged -d 'Check the store\'s files as with --verify, and answer without those that are damaged: they are named, and the exit code is 4'
+complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -l strict -d 'Bear no rejected line, and look for duplicate keys inside kept JSON text too'
+complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -l lossy -d 'Replace bytes that are not UTF-8 instead of rejecting their lines'
+complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -l errors -d 'Only what failed or ran out of time'
+complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -l no-errors -d 'Only what did not'
+complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -s q -l quiet -d 'Say less: no notes and no summary'
+complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -s v -l verbose -d 'Say more: what was found where'
+complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -l no-pager -d 'Never show a long answer in a pager'
+complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -l metric -d 'Only these metrics, such as \'latency.*\' or cpu.usage; repeatable, ! excludes' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -l by -d 'Split series by agent, tool, model, component, operation, session, swarm, trace, source or label.KEY' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -l interval -d 'Length of a bucket, such as 1m [default: the shortest usual one that gives at most 200]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -l explain -d 'Print the SQL of the answer, as a script that DuckDB or Spark runs on the same files' -r -f -a "duckdb\t''
+spark\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -l store -d 'Folder of the store [env: TRACEKIT_STORE] [default: .tracekit]' -r -F
+complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -l input -d 'Answer straight from trace files, folders or - (standard input); no store is left behind' -r -F
+complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -l from -d 'Format of the files; by default it is detected by their content' -r -f -a "claude-flow\t'Claude-Flow trace events, also inside recorded WebSocket messages'
+claude-flow-metrics\t'performance snapshots and alerts of Claude Flow\'s dashboard'
+myagent\t'think, tool and trace records of MyAgent'
+mplp\t'executions, distributed traces, metrics and health of MPLP\'s trace module'
+langswarm\t'spans of LangSwarm V2\'s tracer'
+otlp\t'OTLP-JSON traces, logs and metrics, with the GenAI, OpenInference and OpenLLMetry names'
+claude-code\t'Claude Code session files, those of sub-agents too'
+generic\t'any JSON lines with a time; columns by a mapping or by obvious names'"
+complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -l map -d 'Where the generic format finds a column, as in time=ts,agent=meta.who; means --from generic' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -l assume-tz -d 'Zone of times that name none: UTC, +02:00 or Europe/Berlin; else their lines are rejected' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -l max-errors -d 'How many lines of a file may be rejected: a number, or a share such as 1% [default: 100 or 0.1%, whichever is more]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -l duplicate-keys -d 'What a key that comes twice in an object does to its line' -r -f -a "reject\t''
+last\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -l max-line-bytes -d 'Reject longer lines: bytes, or with a unit such as 64MiB [default: 16MiB]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -l mmap -d 'Whether files are mapped into memory: auto where no program writes to them, or never' -r -f -a "auto\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -l max-decompressed -d 'The most that may come out of one compressed file [default: 64GiB]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -l agent -d 'Who acts' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -l session -d 'Session' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -l swarm -d 'Swarm' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -l trace -d 'Trace' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -l type -d 'The source\'s own type, such as TASK_FAIL or TOOL' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -l kind -d 'event, span, log or metric' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -l tool -d 'Tool that was called' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -l model -d 'Model that was called' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -l component -d 'Service or component' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -l operation -d 'What the component did' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -l status -d 'ok, error, cancelled, timeout, running or unset' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -l severity -d 'Severity as in the source' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -l severity-min -d 'This severity or a worse one' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -l tag -d 'One of the source\'s tags' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -l since -d 'From this time on: RFC 3339, epoch, or back from the newest record (1h, 2d)' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -l until -d 'Before this time, written like --since' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -l min-duration -d 'At least this long: 250ms, 1.5s' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -l max-duration -d 'At most this long' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -l where -d 'A condition on columns and on paths into data: "data.priority = \'high\' AND duration_ns > 1e9"' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -l format -d 'How the answer is written [default: table on a terminal, else jsonl for rows and json for analyses] [env: TRACEKIT_FORMAT]' -r -f -a "table\t'aligned columns for people'
+json\t'one JSON value: an array of rows, or an object for an analysis'
+jsonl\t'a JSON object a line'
+csv\t'comma-separated values with a header'
+tsv\t'tab-separated values with a header'
+md\t'GitHub Markdown'
+html\t'one self-contained web page'
+parquet\t'a Parquet file'
+arrow\t'an Arrow IPC stream'"
+complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -s o -l output -d 'Write to this file, whole or not at all; - is standard output' -r -F
+complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -l limit -d 'At most so many rows' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -l offset -d 'Leave out the first rows' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -l sort -d 'Order by columns, a leading - for descending: agent,-duration_ns' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -l columns -d 'Only these columns, in this order' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -l csv-safe -d 'Whether CSV cells that a spreadsheet would run as a formula get a leading \'' -r -f -a "auto\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -l color -d 'Colours: auto, always or never [env: TRACEKIT_COLOR; NO_COLOR and CLICOLOR_FORCE count too]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -l progress -d 'Progress bars: auto (on a terminal), always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -l threads -d 'How many threads work [default: one per core]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -l now -d 'The time that counts as now, for reports that do not change: RFC 3339 or epoch' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -l exit-code -d 'End with exit code 1 when there is nothing to list'
+complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -l verify -d 'Check the hash of each of the store\'s files before it is read'
+complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -l skip-damaged -d 'Check the store\'s files as with --verify, and answer without those that are damaged: they are named, and the exit code is 4'
+complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -l strict -d 'Bear no rejected line, and look for duplicate keys inside kept JSON text too'
+complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -l lossy -d 'Replace bytes that are not UTF-8 instead of rejecting their lines'
+complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -l errors -d 'Only what failed or ran out of time'
+complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -l no-errors -d 'Only what did not'
+complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -s q -l quiet -d 'Say less: no notes and no summary'
+complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -s v -l verbose -d 'Say more: what was found where'
+complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -l no-pager -d 'Never show a long answer in a pager'
+complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c tracekit -n "__fish_tracekit_using_subcommand health" -l metric -d 'Only these metrics, such as \'latency.*\' or cpu.usage; repeatable, ! excludes' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand health" -l by -d 'Split series by agent, tool, model, component, operation, session, swarm, trace, source or label.KEY' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand health" -l interval -d 'Length of a bucket, such as 1m [default: the shortest usual one that gives at most 200]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand health" -l explain -d 'Print the SQL of the answer, as a script that DuckDB or Spark runs on the same files' -r -f -a "duckdb\t''
+spark\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand health" -l store -d 'Folder of the store [env: TRACEKIT_STORE] [default: .tracekit]' -r -F
+complete -c tracekit -n "__fish_tracekit_using_subcommand health" -l input -d 'Answer straight from trace files, folders or - (standard input); no store is left behind' -r -F
+complete -c tracekit -n "__fish_tracekit_using_subcommand health" -l from -d 'Format of the files; by default it is detected by their content' -r -f -a "claude-flow\t'Claude-Flow trace events, also inside recorded WebSocket messages'
+claude-flow-metrics\t'performance snapshots and alerts of Claude Flow\'s dashboard'
+myagent\t'think, tool and trace records of MyAgent'
+mplp\t'executions, distributed traces, metrics and health of MPLP\'s trace module'
+langswarm\t'spans of LangSwarm V2\'s tracer'
+otlp\t'OTLP-JSON traces, logs and metrics, with the GenAI, OpenInference and OpenLLMetry names'
+claude-code\t'Claude Code session files, those of sub-agents too'
+generic\t'any JSON lines with a time; columns by a mapping or by obvious names'"
+complete -c tracekit -n "__fish_tracekit_using_subcommand health" -l map -d 'Where the generic format finds a column, as in time=ts,agent=meta.who; means --from generic' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand health" -l assume-tz -d 'Zone of times that name none: UTC, +02:00 or Europe/Berlin; else their lines are rejected' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand health" -l max-errors -d 'How many lines of a file may be rejected: a number, or a share such as 1% [default: 100 or 0.1%, whichever is more]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand health" -l duplicate-keys -d 'What a key that comes twice in an object does to its line' -r -f -a "reject\t''
+last\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand health" -l max-line-bytes -d 'Reject longer lines: bytes, or with a unit such as 64MiB [default: 16MiB]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand health" -l mmap -d 'Whether files are mapped into memory: auto where no program writes to them, or never' -r -f -a "auto\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand health" -l max-decompressed -d 'The most that may come out of one compressed file [default: 64GiB]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand health" -l agent -d 'Who acts' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand health" -l session -d 'Session' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand health" -l swarm -d 'Swarm' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand health" -l trace -d 'Trace' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand health" -l type -d 'The source\'s own type, such as TASK_FAIL or TOOL' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand health" -l kind -d 'event, span, log or metric' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand health" -l tool -d 'Tool that was called' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand health" -l model -d 'Model that was called' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand health" -l component -d 'Service or component' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand health" -l operation -d 'What the component did' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand health" -l status -d 'ok, error, cancelled, timeout, running or unset' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand health" -l severity -d 'Severity as in the source' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand health" -l severity-min -d 'This severity or a worse one' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand health" -l tag -d 'One of the source\'s tags' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand health" -l since -d 'From this time on: RFC 3339, epoch, or back from the newest record (1h, 2d)' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand health" -l until -d 'Before this time, written like --since' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand health" -l min-duration -d 'At least this long: 250ms, 1.5s' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand health" -l max-duration -d 'At most this long' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand health" -l where -d 'A condition on columns and on paths into data: "data.priority = \'high\' AND duration_ns > 1e9"' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand health" -l format -d 'How the answer is written [default: table on a terminal, else jsonl for rows and json for analyses] [env: TRACEKIT_FORMAT]' -r -f -a "table\t'aligned columns for people'
+json\t'one JSON value: an array of rows, or an object for an analysis'
+jsonl\t'a JSON object a line'
+csv\t'comma-separated values with a header'
+tsv\t'tab-separated values with a header'
+md\t'GitHub Markdown'
+html\t'one self-contained web page'
+parquet\t'a Parquet file'
+arrow\t'an Arrow IPC stream'"
+complete -c tracekit -n "__fish_tracekit_using_subcommand health" -s o -l output -d 'Write to this file, whole or not at all; - is standard output' -r -F
+complete -c tracekit -n "__fish_tracekit_using_subcommand health" -l limit -d 'At most so many rows' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand health" -l offset -d 'Leave out the first rows' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand health" -l sort -d 'Order by columns, a leading - for descending: agent,-duration_ns' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand health" -l columns -d 'Only these columns, in this order' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand health" -l csv-safe -d 'Whether CSV cells that a spreadsheet would run as a formula get a leading \'' -r -f -a "auto\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand health" -l color -d 'Colours: auto, always or never [env: TRACEKIT_COLOR; NO_COLOR and CLICOLOR_FORCE count too]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand health" -l progress -d 'Progress bars: auto (on a terminal), always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c tracekit -n "__fish_tracekit_using_subcommand health" -l threads -d 'How many threads work [default: one per core]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand health" -l now -d 'The time that counts as now, for reports that do not change: RFC 3339 or epoch' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand health" -l exit-code -d 'End with exit code 1 when there is nothing to list'
+complete -c tracekit -n "__fish_tracekit_using_subcommand health" -l verify -d 'Check the hash of each of the store\'s files before it is read'
+complete -c tracekit -n "__fish_tracekit_using_subcommand health" -l skip-damaged -d 'Check the store\'s files as with --verify, and answer without those that are damaged: they are named, and the exit code is 4'
+complete -c tracekit -n "__fish_tracekit_using_subcommand health" -l strict -d 'Bear no rejected line, and look for duplicate keys inside kept JSON text too'
+complete -c tracekit -n "__fish_tracekit_using_subcommand health" -l lossy -d 'Replace bytes that are not UTF-8 instead of rejecting their lines'
+complete -c tracekit -n "__fish_tracekit_using_subcommand health" -l errors -d 'Only what failed or ran out of time'
+complete -c tracekit -n "__fish_tracekit_using_subcommand health" -l no-errors -d 'Only what did not'
+complete -c tracekit -n "__fish_tracekit_using_subcommand health" -s q -l quiet -d 'Say less: no notes and no summary'
+complete -c tracekit -n "__fish_tracekit_using_subcommand health" -s v -l verbose -d 'Say more: what was found where'
+complete -c tracekit -n "__fish_tracekit_using_subcommand health" -l no-pager -d 'Never show a long answer in a pager'
+complete -c tracekit -n "__fish_tracekit_using_subcommand health" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c tracekit -n "__fish_tracekit_using_subcommand tokens" -l prices -d 'Take the prices of the models that this file names from it; --prices-list shows the form' -r -F
 complete -c tracekit -n "__fish_tracekit_using_subcommand tokens" -l explain -d 'Print the SQL of the answer, as a script that DuckDB or Spark runs on the same files' -r -f -a "duckdb\t''
 spark\t''"
@@ -1759,33 +1996,36 @@ complete -c tracekit -n "__fish_tracekit_using_subcommand config" -s q -l quiet 
 complete -c tracekit -n "__fish_tracekit_using_subcommand config" -s v -l verbose -d 'Say more: what was found where'
 complete -c tracekit -n "__fish_tracekit_using_subcommand config" -l no-pager -d 'Never show a long answer in a pager'
 complete -c tracekit -n "__fish_tracekit_using_subcommand config" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path tokens loops report store export completions man config help" -f -a "ingest" -d 'Read trace files into the store'
-complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path tokens loops report store export completions man config help" -f -a "demo" -d 'Make a small trace of a made-up swarm to try things on'
-complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path tokens loops report store export completions man config help" -f -a "formats" -d 'List the trace formats that can be read'
-complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path tokens loops report store export completions man config help" -f -a "query" -d 'Print records, or the rows of a view, that fit the filters'
-complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path tokens loops report store export completions man config help" -f -a "sql" -d 'Run an SQL query over the tables and views'
-complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path tokens loops report store export completions man config help" -f -a "show" -d 'Show one record whole'
-complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path tokens loops report store export completions man config help" -f -a "trace" -d 'Show a trace as a tree of spans with their own time'
-complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path tokens loops report store export completions man config help" -f -a "sessions" -d 'Sessions: start, duration, agents, errors, tokens'
-complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path tokens loops report store export completions man config help" -f -a "agents" -d 'Agents: tasks, durations, errors, tokens, most used tool'
-complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path tokens loops report store export completions man config help" -f -a "tasks" -d 'Tasks: attempts, time waited, run and lost in failed attempts'
-complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path tokens loops report store export completions man config help" -f -a "tools" -d 'Tools: calls, errors, durations'
-complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path tokens loops report store export completions man config help" -f -a "components" -d 'Components and operations: spans, errors, durations, self time'
-complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path tokens loops report store export completions man config help" -f -a "messages" -d 'Messages by pair of agents: sent, received, lost, latency'
-complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path tokens loops report store export completions man config help" -f -a "metrics" -d 'List the metrics, or show the history of some of them'
-complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path tokens loops report store export completions man config help" -f -a "errors" -d 'Show errors in clusters: pattern, count, rate, recovered or not, and what they led to'
-complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path tokens loops report store export completions man config help" -f -a "schema" -d 'Print the columns of the stored tables with their meaning'
-complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path tokens loops report store export completions man config help" -f -a "bottlenecks" -d 'Rank what costs time: slow agents, waits, retries, busy machines, with what to change'
-complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path tokens loops report store export completions man config help" -f -a "critical-path" -d 'Show what the end of runs waited for, and try what would make them faster'
-complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path tokens loops report store export completions man config help" -f -a "tokens" -d 'Tokens and cost by agent and model, tool, session and day'
-complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path tokens loops report store export completions man config help" -f -a "loops" -d 'Find agents that turn in circles: repeated calls, ping-pong, stalls, deadlocks, no progress'
-complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path tokens loops report store export completions man config help" -f -a "report" -d 'Write one page for people: what there is, who did it, what failed, what was slow'
-complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path tokens loops report store export completions man config help" -f -a "store" -d 'Look after the store: what is in it, is it whole, make it smaller'
-complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path tokens loops report store export completions man config help" -f -a "export" -d 'Write the records that fit the filters for another tool'
-complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path tokens loops report store export completions man config help" -f -a "completions" -d 'Print the completion script of a shell'
-complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path tokens loops report store export completions man config help" -f -a "man" -d 'Print the manual page, or write the pages of all commands'
-complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path tokens loops report store export completions man config help" -f -a "config" -d 'Show every setting with its value and where it came from'
-complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path tokens loops report store export completions man config help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path trends anomalies health tokens loops report store export completions man config help" -f -a "ingest" -d 'Read trace files into the store'
+complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path trends anomalies health tokens loops report store export completions man config help" -f -a "demo" -d 'Make a small trace of a made-up swarm to try things on'
+complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path trends anomalies health tokens loops report store export completions man config help" -f -a "formats" -d 'List the trace formats that can be read'
+complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path trends anomalies health tokens loops report store export completions man config help" -f -a "query" -d 'Print records, or the rows of a view, that fit the filters'
+complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path trends anomalies health tokens loops report store export completions man config help" -f -a "sql" -d 'Run an SQL query over the tables and views'
+complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path trends anomalies health tokens loops report store export completions man config help" -f -a "show" -d 'Show one record whole'
+complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path trends anomalies health tokens loops report store export completions man config help" -f -a "trace" -d 'Show a trace as a tree of spans with their own time'
+complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path trends anomalies health tokens loops report store export completions man config help" -f -a "sessions" -d 'Sessions: start, duration, agents, errors, tokens'
+complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path trends anomalies health tokens loops report store export completions man config help" -f -a "agents" -d 'Agents: tasks, durations, errors, tokens, most used tool'
+complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path trends anomalies health tokens loops report store export completions man config help" -f -a "tasks" -d 'Tasks: attempts, time waited, run and lost in failed attempts'
+complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path trends anomalies health tokens loops report store export completions man config help" -f -a "tools" -d 'Tools: calls, errors, durations'
+complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path trends anomalies health tokens loops report store export completions man config help" -f -a "components" -d 'Components and operations: spans, errors, durations, self time'
+complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path trends anomalies health tokens loops report store export completions man config help" -f -a "messages" -d 'Messages by pair of agents: sent, received, lost, latency'
+complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path trends anomalies health tokens loops report store export completions man config help" -f -a "metrics" -d 'List the metrics, or show the history of some of them'
+complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path trends anomalies health tokens loops report store export completions man config help" -f -a "errors" -d 'Show errors in clusters: pattern, count, rate, recovered or not, and what they led to'
+complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path trends anomalies health tokens loops report store export completions man config help" -f -a "schema" -d 'Print the columns of the stored tables with their meaning'
+complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path trends anomalies health tokens loops report store export completions man config help" -f -a "bottlenecks" -d 'Rank what costs time: slow agents, waits, retries, busy machines, with what to change'
+complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path trends anomalies health tokens loops report store export completions man config help" -f -a "critical-path" -d 'Show what the end of runs waited for, and try what would make them faster'
+complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path trends anomalies health tokens loops report store export completions man config help" -f -a "trends" -d 'Say whether it gets worse: every series\' direction, changes, forecast and limits'
+complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path trends anomalies health tokens loops report store export completions man config help" -f -a "anomalies" -d 'Find values that were not to be expected, put together into incidents with their likely causes'
+complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path trends anomalies health tokens loops report store export completions man config help" -f -a "health" -d 'Say how well the system, its components and its agents are, why, and what to do'
+complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path trends anomalies health tokens loops report store export completions man config help" -f -a "tokens" -d 'Tokens and cost by agent and model, tool, session and day'
+complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path trends anomalies health tokens loops report store export completions man config help" -f -a "loops" -d 'Find agents that turn in circles: repeated calls, ping-pong, stalls, deadlocks, no progress'
+complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path trends anomalies health tokens loops report store export completions man config help" -f -a "report" -d 'Write one page for people: what there is, who did it, what failed, what was slow'
+complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path trends anomalies health tokens loops report store export completions man config help" -f -a "store" -d 'Look after the store: what is in it, is it whole, make it smaller'
+complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path trends anomalies health tokens loops report store export completions man config help" -f -a "export" -d 'Write the records that fit the filters for another tool'
+complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path trends anomalies health tokens loops report store export completions man config help" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path trends anomalies health tokens loops report store export completions man config help" -f -a "man" -d 'Print the manual page, or write the pages of all commands'
+complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path trends anomalies health tokens loops report store export completions man config help" -f -a "config" -d 'Show every setting with its value and where it came from'
+complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path trends anomalies health tokens loops report store export completions man config help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c tracekit -n "__fish_tracekit_using_subcommand help; and __fish_seen_subcommand_from store" -f -a "info" -d 'Show what is in the store: files, records and bytes per kind and day, sources, versions'
 complete -c tracekit -n "__fish_tracekit_using_subcommand help; and __fish_seen_subcommand_from store" -f -a "verify" -d 'Check the log, and every file against its hash'
 complete -c tracekit -n "__fish_tracekit_using_subcommand help; and __fish_seen_subcommand_from store" -f -a "compact" -d 'Make few large files of many small ones, sorted and compressed harder'

@@ -1,7 +1,7 @@
 //! `tokens`: every token once, by who used it on which model, and what it cost.
 //!
 //! The rows are a partition by agent and model; other groupings are sections. Costs are worked out and
-//! rounded per [cell](cells), so that all groupings have the same sum; [`roll_up`] follows parents.
+//! rounded per cell (`cells`), so that all groupings have the same sum; `roll_up` follows parents.
 
 mod cells;
 mod prices;

@@ -55,7 +55,7 @@ fn digits(value: f64) -> String {
     let size = value.abs();
     let text = match size {
         _ if size == 0.0 => return "0".to_owned(),
-        _ if size >= 1e7 || size < 1e-4 => return format!("{value:.2e}"),
+        _ if !(1e-4..1e7).contains(&size) => return format!("{value:.2e}"),
         _ if size >= 100.0 => format!("{value:.0}"),
         _ if size >= 10.0 => format!("{value:.1}"),
         _ if size >= 0.1 => format!("{value:.2}"),

@@ -188,25 +188,21 @@ fn words(
     scale: f64,
 ) -> String {
     let name = dimension.replace('_', " ");
-    match about {
-        About::Time => {
-            let millis = |work: &Work| work.mean_ns().unwrap_or_default() / 1e6;
-            let (now, then) = both_with_unit(millis(within), millis(usual), "ms");
-            format!("{name} {key}: {now} instead of {then}")
-        }
-        _ => {
-            let noun = match about {
-                About::Errors => "errors",
-                About::Tokens => "tokens",
-                _ => "spans",
-            };
-            format!(
-                "{name} {key}: {} {noun} instead of {}",
-                with_unit(within.count(about), ""),
-                with_unit(usual.count(about) * scale, "")
-            )
-        }
+    if about == About::Time {
+        let millis = |work: &Work| work.mean_ns().unwrap_or_default() / 1e6;
+        let (now, then) = both_with_unit(millis(within), millis(usual), "ms");
+        return format!("{name} {key}: {now} instead of {then}");
     }
+    let noun = match about {
+        About::Errors => "errors",
+        About::Tokens => "tokens",
+        About::Amount | About::Time => "spans",
+    };
+    format!(
+        "{name} {key}: {} {noun} instead of {}",
+        with_unit(within.count(about), ""),
+        with_unit(usual.count(about) * scale, "")
+    )
 }
 
 #[cfg(test)]

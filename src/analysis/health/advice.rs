@@ -101,7 +101,7 @@ pub(super) fn advice(
         Kind::AtLimit => (
             When::Immediate,
             format!("give it more room, or fewer tasks at once: {}", deduction.reason),
-            "tracekit trends --metric '*' --format json | jq .capacity".to_owned(),
+            "tracekit trends".to_owned(),
         ),
         Kind::NearLimit => (
             When::Preventive,

@@ -46,8 +46,8 @@ struct Judged {
 impl Judged {
     fn new(scope: &'static str, subject: &str, facts: Facts) -> Self {
         let deductions = deductions(&facts);
-        let score = score::score(&deductions);
-        Self { scope, subject: subject.to_owned(), facts, deductions, score }
+        let left = score::score(&deductions);
+        Self { scope, subject: subject.to_owned(), facts, deductions, score: left }
     }
 
     fn status(&self) -> Status {

@@ -68,6 +68,9 @@ pub(super) fn scalars(system: &Judged) -> Vec<Scalar> {
     ]
 }
 
+/// One indicator: its name, the metric whose direction it has, its value and the unit of it.
+type Line = (&'static str, &'static str, Option<f64>, &'static str);
+
 /// What is said of the system in four lines.
 pub(super) fn indicators(system: &Judged, trends: &[Trend<'_>]) -> Table {
     let of = |metric: &str| trends.iter().find(|one| one.series.metric == metric);
@@ -80,7 +83,7 @@ pub(super) fn indicators(system: &Judged, trends: &[Trend<'_>]) -> Table {
         known.sort_by(f64::total_cmp);
         known.get(known.len() / 2).copied()
     };
-    let lines = [
+    let lines: [Line; 4] = [
         ("response_time", "latency.p95", middle("latency.p95"), "ms"),
         ("throughput", "throughput", middle("throughput"), "1/s"),
         ("error_rate", "error_rate", failed, "1"),
@@ -97,9 +100,7 @@ pub(super) fn indicators(system: &Judged, trends: &[Trend<'_>]) -> Table {
         value.map(|_| Status::of(score).as_str())
     };
     let of_lines =
-        |one: &dyn Fn(&(&str, &str, Option<f64>, &'static str)) -> Option<&'static str>| {
-            Values::Text(lines.iter().map(one).collect())
-        };
+        |one: &dyn Fn(&Line) -> Option<&'static str>| Values::Text(lines.iter().map(one).collect());
     Table::default()
         .with("indicator", Unit::None, Values::texts(lines.iter().map(|line| line.0)))
         .with("value", Unit::None, Values::Float(lines.iter().map(|line| line.2).collect()))

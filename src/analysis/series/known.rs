@@ -95,15 +95,13 @@ fn words(name: &str) -> String {
     let mut words = String::from(" ");
     let mut before = ' ';
     for char in name.chars() {
-        if !char.is_alphanumeric() {
-            if !words.ends_with(' ') {
-                words.push(' ');
-            }
-        } else {
+        if char.is_alphanumeric() {
             if char.is_uppercase() && before.is_lowercase() {
                 words.push(' ');
             }
             words.extend(char.to_lowercase());
+        } else if !words.ends_with(' ') {
+            words.push(' ');
         }
         before = char;
     }

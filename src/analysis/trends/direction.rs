@@ -91,8 +91,7 @@ pub(in crate::analysis) fn verdicts(series: &[Series]) -> Vec<Verdict> {
 fn verdict(series: &Series, p_whole: Option<f64>, p_recent: Option<f64>) -> Verdict {
     let profile = &series.profile;
     let since = series.values.iter().position(Option::is_some).unwrap_or(0);
-    let whole =
-        |direction| Verdict { direction, p_value: p_whole, since, line: profile.line.clone() };
+    let whole = |direction| Verdict { direction, p_value: p_whole, since, line: profile.line };
     if profile.points < LEAST_POINTS {
         return whole(Direction::Unknown);
     }
@@ -104,7 +103,7 @@ fn verdict(series: &Series, p_whole: Option<f64>, p_recent: Option<f64>) -> Verd
     if let (Some(p_value), Some(recent)) = (p_recent, &series.recent)
         && let Some(direction) = goes(series.better, p_value, Some(&recent.line), &recent.test)
     {
-        let line = Some(recent.line.clone());
+        let line = Some(recent.line);
         return Verdict { direction, p_value: Some(p_value), since: recent.from, line };
     }
     let is_volatile = match profile.variation {
@@ -150,6 +149,7 @@ mod tests {
 
     #[test]
     fn the_good_way_depends_on_the_metric() {
+        use Direction::{Degrading, Falling, Improving, Rising};
         let up: Vec<f64> =
             (0..40).map(|i| 100.0 + f64::from(i * 7 % 5) + 2.0 * f64::from(i)).collect();
         let down: Vec<f64> = up.iter().rev().copied().collect();
@@ -161,7 +161,6 @@ mod tests {
             of("throughput", &down),
             of("agents.total", &down),
         ]);
-        use Direction::{Degrading, Falling, Improving, Rising};
         assert_eq!(found, [Degrading, Improving, Rising, Improving, Degrading, Falling]);
     }
 

@@ -19,6 +19,7 @@ use crate::query::{Engine, QueryError};
 use crate::report::{Report, Section};
 use rayon::prelude::*;
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 /// The command `trends` without options.
 pub static TRENDS: Trends = Trends { options: Options::DEFAULT, prices: None };
@@ -75,9 +76,10 @@ pub(super) fn trends<'s>(set: &'s SeriesSet, grid: &Grid) -> Vec<Trend<'s>> {
         let by_direction = a.verdict.direction.cmp(&b.verdict.direction);
         let season =
             |one: &Trend<'_>| one.series.profile.season.as_ref().map_or(0.0, |it| it.strength);
-        let by_season = match a.verdict.direction.is_trend() {
-            true => std::cmp::Ordering::Equal,
-            false => season(b).total_cmp(&season(a)),
+        let by_season = if a.verdict.direction.is_trend() {
+            std::cmp::Ordering::Equal
+        } else {
+            season(b).total_cmp(&season(a))
         };
         by_direction.then(by_season).then(b.strength().total_cmp(&a.strength()))
     });
@@ -103,14 +105,15 @@ impl Analysis for Trends {
 
     fn notes(&self) -> String {
         let mut notes = self.options.notes();
-        notes.push_str(&format!(
+        let _ = write!(
+            notes,
             "The slope is that of Theil and Sen; a direction needs p < {SIGNIFICANCE} by the test of Mann and\n\
              Kendall with the variance that autocorrelation leaves (Hamed and Rao), after Benjamini and\n\
              Hochberg over all tests, and at least {LEAST_POINTS} points; each series is tested as a whole and in its later half.\n\
              Without one a series is volatile\n\
              where its deviation is more than {VOLATILE} of its mean. A limit is reached where the line of Theil\n\
              and Sen meets it.\n"
-        ));
+        );
         notes
     }
 

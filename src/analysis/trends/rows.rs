@@ -47,15 +47,11 @@ pub(super) fn rows(trends: &[Trend<'_>], grid: &Grid, by: Option<&Scope>) -> Tab
     let counts = |one: &dyn Fn(&Trend<'_>) -> usize| {
         Values::Integer(trends.iter().map(|trend| i64::try_from(one(trend)).ok()).collect())
     };
-    let jsons = |one: &dyn Fn(&Trend<'_>) -> Option<String>| {
-        Values::Json(trends.iter().map(one).collect::<Texts>())
-    };
     let per_hour = 3600.0 / grid.seconds();
     let first = |trend: &Trend<'_>| trend.series.values.iter().position(Option::is_some);
     let last = |trend: &Trend<'_>| trend.series.values.iter().rposition(Option::is_some);
-    let line = |trend: &Trend<'_>| trend.verdict.line.clone();
-    let season = |trend: &Trend<'_>| trend.series.profile.season.clone();
-    named(trends.iter(), by)
+    let line = |trend: &Trend<'_>| trend.verdict.line;
+    let table = named(trends.iter(), by)
         .with("unit", Unit::None, Values::texts(trends.iter().map(|trend| &trend.series.unit)))
         .with(
             "direction",
@@ -99,7 +95,22 @@ pub(super) fn rows(trends: &[Trend<'_>], grid: &Grid, by: Option<&Scope>) -> Tab
         )
         .with("first", Unit::None, times(&first))
         .with("last", Unit::None, times(&last))
-        .with("last_value", Unit::None, floats(&|trend| trend.series.values[last(trend)?]))
+        .with("last_value", Unit::None, floats(&|trend| trend.series.values[last(trend)?]));
+    with_outlook(table, trends, grid)
+}
+
+/// The same rows with seasons, changes, forecasts, and the line that people see.
+fn with_outlook(table: Table, trends: &[Trend<'_>], grid: &Grid) -> Table {
+    let jsons = |one: &dyn Fn(&Trend<'_>) -> Option<String>| {
+        Values::Json(trends.iter().map(one).collect::<Texts>())
+    };
+    let season = |trend: &Trend<'_>| trend.series.profile.season.clone();
+    let floats =
+        |one: &dyn Fn(&Trend<'_>) -> Option<f64>| Values::Float(trends.iter().map(one).collect());
+    let counts = |one: &dyn Fn(&Trend<'_>) -> usize| {
+        Values::Integer(trends.iter().map(|trend| i64::try_from(one(trend)).ok()).collect())
+    };
+    table
         .with(
             "season_ns",
             Unit::Nanoseconds,

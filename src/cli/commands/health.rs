@@ -61,7 +61,7 @@ fn draw(report: &mut Report) {
         let table = std::mem::take(&mut section.table);
         section.table = match section.key {
             "rows" => scores(&table),
-            "indicators" | "resources" => with_units(table),
+            "indicators" | "resources" => with_units(&table),
             "issues" => table_without(table, "points"),
             _ => table,
         };
@@ -97,7 +97,7 @@ fn scores(table: &Table) -> Table {
 }
 
 /// Values and limits with their units.
-fn with_units(table: Table) -> Table {
+fn with_units(table: &Table) -> Table {
     let unit = |row| table.text("unit", row).unwrap_or_default().to_owned();
     let columns = table.columns.iter().filter(|column| column.name != "unit").map(|column| {
         let mut column = column.clone();
