@@ -32,7 +32,9 @@ function barOption(chart, hidden, width) {
   const sums = categories.map((_, at) => barTotal(chart, hidden, at));
   const [low, high] = chart.stacked ? extremes([sums]) : extremes(shown.map(({ values }) => values.slice(0, MOST_BARS)));
   const axis = axisFor(Math.min(0, low), Math.max(0, high), chart.unit, width < 480 ? 3 : 5);
-  const labelWidth = Math.round(Math.min(190, width * 0.32));
+  // The library guesses the width of labels, and would clip their first letters.
+  const labels = categories.map((name) => fittedText(name || "(none)", 12, Math.min(190, width * 0.34)));
+  const labelWidth = Math.ceil(Math.max(20, ...labels.map((text) => textWidth(text, 12))));
   // The value stands behind its bar, so the longest bar must leave room for it.
   const hasValues = chart.stacked || categories.length * shown.length <= 60;
   const room = Math.max(...(chart.stacked ? sums : shown.flatMap(({ values }) => values.slice(0, MOST_BARS))).map((value) => humanise(value, chart.unit).length), 1) * 6.6 + 8;
@@ -41,16 +43,16 @@ function barOption(chart, hidden, width) {
     formatter: ({ dataIndex }) => humanise(number(dataIndex), chart.unit),
   });
   return {
-    grid: { left: 2, right: hasValues ? Math.round(room) : 14, top: 4, bottom: 2, containLabel: true },
+    grid: { left: labelWidth + 12, right: hasValues ? Math.round(room) : 14, top: 4, bottom: 26 },
     tooltip: tipOption("axis", (params) => barTip(chart, hidden, params[0]?.dataIndex ?? 0)),
     xAxis: valueAxis(axis),
     yAxis: {
       type: "category",
       inverse: true,
-      data: categories,
+      data: labels.map((_, at) => String(at)),
       axisLine: { lineStyle: { color: line } },
       axisTick: { show: false },
-      axisLabel: { color: text, fontSize: 12, margin: 10, width: labelWidth, overflow: "truncate", interval: 0, formatter: (name) => name || "(none)" },
+      axisLabel: { color: text, fontSize: 12, margin: 10, interval: 0, formatter: (_, at) => labels[at] },
     },
     axisPointer: { type: "shadow" },
     series: shown.map(({ values, i }, at) => {

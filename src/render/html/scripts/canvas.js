@@ -57,6 +57,21 @@ function stripes(brush, ground, stroke) {
   return pattern;
 }
 
+let ruler = null;
+
+// The width of a text in the page's letters.
+function textWidth(text, size) {
+  ruler ??= document.createElement("canvas").getContext("2d");
+  ruler.font = `${size}px ${colours().sans}`;
+  return ruler.measureText(text).width;
+}
+
+// The text cut to a width in the page's letters.
+function fittedText(text, size, room) {
+  textWidth("", size);
+  return fitted(ruler, text, room);
+}
+
 // As much of the text as fits, in the brush's font; nothing if that is hardly a letter.
 function fitted(brush, text, room) {
   const width = brush.measureText(text).width;

@@ -10,7 +10,7 @@ function showDetails(timeline, bar) {
     ["Agent", chart.lanes[view.lane[bar]]],
     ["Took", span(view.end[bar] - view.start[bar])],
     ["Starts", `${moment(chart.start_us + view.start[bar])} UTC`],
-    ["After", `${span(view.start[bar])} from the beginning`],
+    ["Offset", `${span(view.start[bar])} after the beginning`],
     ["Session", session],
     ["Trace", trace],
     ["Span", bars.id[bar]],
@@ -30,11 +30,11 @@ function showDetails(timeline, bar) {
       buildSwatch(seriesColour(view.typeColour[view.type[bar]])), chart.types[view.type[bar]] ?? "", " · ",
       build("span", { class: view.isFailed(bar) ? "bad" : null }, chart.statuses[view.status[bar]] ?? "")),
     build("div", { class: "details-actions" },
-      trace === undefined ? null : action("Waterfall of trace", () => timeline.openWaterfall("trace", trace)),
-      session === undefined ? null : action("Waterfall of session", () => timeline.openWaterfall("session", session)),
+      trace === undefined ? null : action("Trace waterfall", () => timeline.openWaterfall("trace", trace)),
+      session === undefined ? null : action("Session waterfall", () => timeline.openWaterfall("session", session)),
       session === undefined ? null : action("Only this session", () => timeline.narrow("session", bars.session[bar])),
-      parent >= 0 ? action("Go to parent", () => timeline.choose(parent, true)) : null,
-      action("Zoom to it", () => {
+      parent >= 0 ? action("Parent", () => timeline.choose(parent, true)) : null,
+      action("Zoom", () => {
         timeline.zoomToBar(bar);
         timeline.changed();
       })),

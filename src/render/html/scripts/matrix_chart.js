@@ -21,12 +21,13 @@ function matrixShade(value, most) {
 }
 
 function matrixDrawing(chart, width, title) {
-  const { soft, text, surface, accent, raised, line } = colours();
+  const { text, surface, accent, raised } = colours();
   const { rows, columns, cells, most, unit } = chart;
   const labelWidth = Math.round(Math.min(170, width * 0.28));
   const space = (width - labelWidth - 20) / Math.max(1, columns.length);
   const longest = Math.max(1, ...columns.map((name) => name.length)) * 6.3;
-  const isTurned = longest > space - 8;
+  // Wide columns cut their names rather than turn them.
+  const isTurned = longest > space - 8 && space < 76;
   const headHeight = isTurned ? Math.min(104, longest * 0.78 + 18) : 26;
   const rowHeight = Math.max(20, Math.min(34, space));
   const paint = (share) => mixed(mixed(surface, accent, 0.1), accent, share);
@@ -39,7 +40,7 @@ function matrixDrawing(chart, width, title) {
     height: Math.round(headHeight + rows.length * rowHeight + 10),
     label: matrixSummary(chart, title),
     option: {
-      grid: { left: labelWidth + 10, right: 6, top: headHeight, bottom: 4 },
+      grid: { left: labelWidth + 10, right: 6, top: headHeight, bottom: 4, show: true, backgroundColor: raised, borderWidth: 0 },
       tooltip: tipOption("item", ({ data }) => {
         const [column, row, , value, words] = data.value;
         return [
@@ -62,10 +63,7 @@ function matrixDrawing(chart, width, title) {
             label: { show: hasText, color: lightness(paint(share)) > 0.3 ? "#15161a" : "#ffffff", fontSize: 11, formatter: () => humanise(value, unit) },
           };
         }),
-        markLine: { silent: true, symbol: "none", data: [] },
       }],
-      backgroundColor: rows.length === 0 ? raised : undefined,
-      textStyle: { color: soft, lineColor: line },
     },
   };
 }

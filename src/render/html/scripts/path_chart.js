@@ -84,7 +84,7 @@ function paintPath(canvas, chart, width, height) {
     const x = time * scale;
     brush.fillStyle = line;
     brush.fillRect(Math.min(width - 1, Math.round(x)), bar + 3, 1, 5);
-    const text = time === 0 ? "0" : span(time).replace(/(\.\d*?)0+ /, "$1 ").replace(/\. /, " ").replace(/ 00[smh]$/, "");
+    const text = time === 0 ? "0" : tidySpan(time);
     const half = brush.measureText(text).width / 2;
     brush.fillStyle = soft;
     brush.fillText(text, Math.max(0, Math.min(width - 2 * half, x - half)), bar + 11);
@@ -147,7 +147,7 @@ function pathWhatIf(chart) {
   function offer() {
     const list = tried.filter(({ subject }) => subject === Number(select.value)).map(({ change_percent }) => change_percent).sort((a, b) => b - a);
     if (!list.includes(change)) change = list.includes(-50) ? -50 : list[0];
-    changes.replaceChildren(...list.map((percent) => build("button", { type: "button", "aria-pressed": String(percent === change), "data-change": percent }, percent === -100 ? "gone" : `${percent > 0 ? "+" : "−"}${Math.abs(percent)} %`)));
+    changes.replaceChildren(...list.map((percent) => build("button", { type: "button", "aria-pressed": String(percent === change), "data-change": percent }, percent === -100 ? "no time" : `${Math.abs(percent)} % ${percent < 0 ? "less" : "more"}`)));
     show();
   }
   changes.addEventListener("click", (event) => {

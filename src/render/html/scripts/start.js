@@ -35,7 +35,11 @@ function start() {
       progress.errors.push(`${figure.dataset.chart}: ${error?.stack ?? error}`);
     }
   }
-  for (const figure of figures) figure.dataset.kind = charts[figure.dataset.chart]?.kind ?? "none";
+  for (const figure of figures) {
+    const chart = charts[figure.dataset.chart];
+    figure.dataset.kind = chart?.kind ?? "none";
+    figure.classList.toggle("is-wide", chart?.kind === "lines" && needsWidth(chart));
+  }
   const watcher = new IntersectionObserver((entries) => {
     for (const { isIntersecting, target } of entries) {
       if (!isIntersecting) continue;
@@ -53,6 +57,11 @@ function start() {
     return timelines.find(({ chart }) => chart === charts[id]) ?? null;
   });
   preparePaper(figures, draw, drawn);
+}
+
+// Remarks, many points or many lines want the whole width; other charts stand in pairs.
+function needsWidth({ series, changes, anomalies, forecast }) {
+  return Boolean(changes?.length || anomalies?.length || forecast) || series.length > 6 || series.some(({ values }) => values.length > 400);
 }
 
 // Paper is white and as wide as it is; everything is drawn for it before, and drawn back after.

@@ -13,7 +13,7 @@ function addSorting(table) {
   const heads = [...table.tHead.rows[0].cells];
   heads.forEach((head, column) => {
     const button = build("button", { type: "button", class: "sort" });
-    button.append(...head.childNodes, buildIcon("M5 6.5 8 3.5l3 3M5 9.5l3 3 3-3"));
+    button.append(build("span", null, ...head.childNodes), buildIcon("M5 6.5 8 3.5l3 3M5 9.5l3 3 3-3"));
     head.append(button);
     button.addEventListener("click", () => {
       const isDescending = head.getAttribute("aria-sort") === "ascending" || (!head.hasAttribute("aria-sort") && head.classList.contains("number"));

@@ -18,7 +18,8 @@ function isDark() {
 function colours() {
   if (known) return known;
   const style = getComputedStyle(document.documentElement);
-  const read = (name) => style.getPropertyValue(`--${name}`).trim();
+  // Short colours in full, as mixing needs them.
+  const read = (name) => style.getPropertyValue(`--${name}`).trim().replace(/^#(.)(.)(.)$/, "#$1$1$2$2$3$3");
   const names = ["page", "surface", "raised", "text", "soft", "faint", "line", "line-strong", "accent", "accent-soft", "bar", "bad", "bad-soft", "warning", "good", "active", "on-colour"];
   known = Object.fromEntries(names.map((name) => [name, read(name)]));
   known.series = Array.from({ length: 8 }, (_, i) => read(`c${i + 1}`));

@@ -14,8 +14,13 @@ function paintTimeline(brush, view, state) {
   brush.save();
   brush.translate(0, -scroll);
   if (view.chart.density) paintDensity(paper, places);
+  const arrows = state.hasArrows ? arrowsInSight(paper) : [];
+  state.arrowsSeen = arrows;
+  // Very many messages are a haze behind the spans, a few go in front of them.
+  const isMany = arrows.length > MOST_ARROWS;
+  if (isMany) paintHaze(paper, arrows);
   const wide = paintBars(paper, places);
-  if (state.hasArrows) paintArrows(paper);
+  if (!isMany) paintArrows(paper, arrows);
   paintNames(paper, wide);
   paintMarks(paper);
   for (const bar of [state.hovered, state.selected]) if (bar >= 0) paintFrame(paper, bar, bar === state.selected);
@@ -26,7 +31,7 @@ function paintGround({ brush, view, state, x, look }, places) {
   const { width, height, scroll } = state;
   brush.fillStyle = look.line;
   const { start_us } = view.chart;
-  for (const time of timeLines(start_us + view.from, start_us + view.to, Math.max(2, width / 110)).at) {
+  for (const time of timeLines(start_us + view.from, start_us + view.to, Math.max(3, width / 110)).at) {
     brush.fillRect(Math.round(x(time - start_us)), 0, 1, height);
   }
   for (const { top, height: tall } of places) brush.fillRect(0, Math.round(top + tall - scroll) - 1, width, 1);
@@ -42,13 +47,18 @@ function paintDensity({ brush, view, state, scale, x, look }, places) {
     const counts = lanes[lane] ?? [];
     const first = Math.max(0, Math.floor(view.from / step_us));
     const last = Math.min(counts.length, Math.ceil(view.to / step_us));
-    for (const [amounts, colour] of [[counts, faded(look.soft, 0.2)], [errors?.[lane] ?? [], faded(look.bad, 0.55)]]) {
-      brush.fillStyle = colour;
-      for (let at = first; at < last; at += 1) {
-        if (!amounts[at]) continue;
-        const tall = Math.max(2, Math.sqrt(amounts[at] / most) * (height - 3));
-        brush.fillRect(x(at * step_us), top + height - 1 - tall, Math.min(size, state.width), tall);
-      }
+    const tall = (at) => Math.max(2, Math.sqrt(counts[at] / most) * (height - 3));
+    brush.fillStyle = faded(look.soft, 0.2);
+    for (let at = first; at < last; at += 1) {
+      if (counts[at]) brush.fillRect(x(at * step_us), top + height - 1 - tall(at), size, tall(at));
+    }
+    // As much of the hill as failed.
+    brush.fillStyle = faded(look.bad, 0.6);
+    for (let at = first; at < last; at += 1) {
+      const failed = errors?.[lane]?.[at];
+      if (!failed) continue;
+      const part = Math.max(2, tall(at) * Math.min(1, failed / Math.max(1, counts[at])));
+      brush.fillRect(x(at * step_us), top + height - 1 - part, size, part);
     }
   }
 }
@@ -210,10 +220,9 @@ function laneLevel(view, lane) {
   return place ? place.top + Math.min(place.height / 2, LANE_PADDING + place.rowHeight / 2) : null;
 }
 
-// Messages from lane to lane; the lost ones end in a cross on the way.
-function paintArrows({ brush, view, state, x, look }) {
+// The messages in the window, with their ends in pixels.
+function arrowsInSight({ view, state, x }) {
   const seen = [];
-  state.arrowsSeen = seen;
   const { start_us, arrows } = view.chart;
   for (const arrow of arrows) {
     const sent = arrow.sent_us - start_us;
@@ -225,9 +234,24 @@ function paintArrows({ brush, view, state, x, look }) {
     seen.push({ arrow, fromX: x(sent), fromY: from, toX: x(received ?? sent), toY: to, isLost: received === null });
     if (seen.length > MOST_THIN_ARROWS) break;
   }
-  const isMany = seen.length > MOST_ARROWS;
-  brush.strokeStyle = faded(look.text, isMany ? 0.16 : 0.5);
-  brush.lineWidth = isMany ? 0.75 : 1;
+  return seen;
+}
+
+function paintHaze({ brush, look }, seen) {
+  brush.strokeStyle = faded(look.text, 0.09);
+  brush.lineWidth = 1;
+  brush.beginPath();
+  for (const { fromX, fromY, toX, toY } of seen) {
+    brush.moveTo(fromX, fromY);
+    brush.lineTo(toX, toY);
+  }
+  brush.stroke();
+}
+
+// Messages from lane to lane; the lost ones end in a cross on the way.
+function paintArrows({ brush, look }, seen) {
+  brush.strokeStyle = faded(look.text, 0.5);
+  brush.lineWidth = 1;
   brush.beginPath();
   for (const line of seen) {
     if (line.isLost) {
@@ -239,7 +263,6 @@ function paintArrows({ brush, view, state, x, look }) {
     brush.lineTo(line.toX, line.toY);
   }
   brush.stroke();
-  if (isMany) return;
   brush.fillStyle = look.text;
   brush.beginPath();
   for (const { fromX, fromY, toX, toY, isLost } of seen) {
@@ -282,7 +305,17 @@ function paintMarks({ brush, view, state, x, look }) {
     const at = x(time);
     if (Math.abs(at - last) < 1) continue;
     last = at;
-    paintCross(brush, at, level, look);
+    brush.fillStyle = look.bad;
+    brush.strokeStyle = look.surface;
+    brush.lineWidth = 2;
+    brush.beginPath();
+    brush.moveTo(at, level - 6);
+    brush.lineTo(at + 6, level);
+    brush.lineTo(at, level + 6);
+    brush.lineTo(at - 6, level);
+    brush.closePath();
+    brush.stroke();
+    brush.fill();
   }
 }
 

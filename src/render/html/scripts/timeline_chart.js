@@ -203,7 +203,7 @@ function timelineLegend(view) {
     if (view.isOpen.some(Boolean)) items.push([buildSwatch(colours().soft, "open"), "unfinished"]);
     if (chart.bars.critical.includes(1)) items.push([buildSwatch(colours().text, "critical"), "on the critical path"]);
     if (chart.arrows.some((arrow) => arrow.received_us === null)) items.push([build("b", { class: "cross", "aria-hidden": "true" }, "✕"), "lost message"]);
-    if (chart.marks.length > 0) items.push([build("b", { class: "cross", "aria-hidden": "true" }, "✕"), "error without a span"]);
+    if (chart.marks.length > 0) items.push([build("i", { class: "diamond", "aria-hidden": "true" }), "error without a span"]);
     if (chart.density) items.push([buildSwatch(colours().faint, "density"), "more spans"]);
     legend.replaceChildren(...items.map(([swatch, name]) => build("li", null, swatch, cut(name, 40))));
   };

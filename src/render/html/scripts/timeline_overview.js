@@ -45,7 +45,11 @@ function paintOverview(canvas, view, width) {
     brush.fillRect(i * 2, OVERVIEW_HEIGHT - tall, 1.5, tall);
   }
   brush.fillStyle = look.bad;
-  for (let i = 0; i < failed.length; i += 1) if (failed[i] > 0) brush.fillRect(i * 2, OVERVIEW_HEIGHT - 7, 1.75, 7);
+  for (let i = 0; i < failed.length; i += 1) {
+    if (failed[i] === 0) continue;
+    const tall = Math.max(3, Math.min(1, failed[i] / Math.max(1, busy[i])) * (OVERVIEW_HEIGHT - 8));
+    brush.fillRect(i * 2, OVERVIEW_HEIGHT - tall, 1.75, tall);
+  }
   const left = (view.from / view.length) * width;
   const right = (view.to / view.length) * width;
   brush.fillStyle = faded(look.page, 0.72);
@@ -69,7 +73,7 @@ function paintClock(canvas, view, width, range) {
   const { soft, "line-strong": edge, accent } = colours();
   const brush = sizeCanvas(canvas, width, CLOCK_HEIGHT);
   const { start_us } = view.chart;
-  const { step, at } = timeLines(start_us + view.from, start_us + view.to, Math.max(2, width / 110));
+  const { step, at } = timeLines(start_us + view.from, start_us + view.to, Math.max(3, width / 110));
   brush.font = `11px ${colours().sans}`;
   brush.textBaseline = "middle";
   for (const time of at) {

@@ -154,8 +154,8 @@ function decimalStep(raw) {
 
 // All labels of an axis are in one scale, with as many decimals as its step needs.
 function axisLabels(unit, step, size) {
-  const scaled = (scale, name, prefix = "") => {
-    const decimals = Math.max(0, Math.min(9, Math.ceil(-Math.log10(step / scale) - 1e-9)));
+  const scaled = (scale, name, prefix = "", least = 0) => {
+    const decimals = Math.max(least, Math.min(9, Math.ceil(-Math.log10(step / scale) - 1e-9)));
     return (value) => {
       if (Math.abs(value) < step * 1e-6) return `${prefix}0`;
       return `${value < 0 ? "-" : ""}${prefix}${thousands((Math.abs(value) / scale).toFixed(decimals))}${name}`;
@@ -174,7 +174,8 @@ function axisLabels(unit, step, size) {
       return scaled(1024 ** power, ` ${SIZES[power]}`);
     }
     case "microusd":
-      return scaled(1e6, "", "$");
+      // Cents go in pairs.
+      return scaled(1e6, "", "$", step < 1e6 ? 2 : 0);
     case "ratio":
       return scaled(0.01, " %");
     case "percent":

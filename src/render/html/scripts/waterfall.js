@@ -92,7 +92,9 @@ function waterfallRow({ view, chart }, { bar, depth, hasChildren }, at, from, le
   const isFailed = view.isFailed(bar);
   const took = view.end[bar] - view.start[bar];
   const colour = isFailed ? colours().bad : seriesColour(view.typeColour[view.type[bar]]);
-  const look = isFailed ? "failed" : view.isOpen[view.status[bar]] ? "open" : "";
+  // Stripes do not fit on a sliver.
+  const isSliver = took / length < 0.012;
+  const look = isFailed ? (isSliver ? "" : "failed") : view.isOpen[view.status[bar]] ? "open" : "";
   const drawn = build("i", { class: `bar-box ${look} ${chart.bars.critical[bar] ? "critical" : ""}` });
   drawn.style.setProperty("--colour", colour);
   drawn.style.left = `${((view.start[bar] - from) / length) * 100}%`;
