@@ -181,7 +181,7 @@ try {
   await picture(page, "light-1280");
   await checkAccess(page, "light");
   await checkWidth(page, "1280");
-  const steps = { page, fail, pause, picture };
+  const steps = { page, fail, pause, picture, checkAccess };
   await useTables(steps);
   await useCharts(steps);
   await usePath(steps);

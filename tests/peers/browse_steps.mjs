@@ -77,7 +77,7 @@ export async function usePath({ page, fail }) {
 }
 
 // Search, filters, keys, details, waterfall; then how fast it moves.
-export async function useTimeline({ page, fail, pause, picture }) {
+export async function useTimeline({ page, fail, pause, picture, checkAccess }) {
   const figure = await page.$("figure[data-kind=timeline]");
   if (!figure) return null;
   const frames = () => figure.evaluate((each) => each.dataset.window);
@@ -192,6 +192,7 @@ export async function useTimeline({ page, fail, pause, picture }) {
     await page.keyboard.press("ArrowUp");
     if (!(await page.evaluate(() => document.activeElement.classList.contains("tree-row")))) fail("keys do not move in the waterfall");
     await picture(page, "waterfall", false);
+    await checkAccess(page, "waterfall");
     await page.keyboard.press("Escape");
     await pause(120);
     if (await page.$("dialog.waterfall")) fail("Escape does not close the waterfall");

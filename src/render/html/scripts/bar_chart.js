@@ -7,6 +7,7 @@ function drawBars(plot, chart, title) {
   const { redraw } = drawWithLibrary(plot, (width) => ({
     height: barHeight(chart, hidden),
     label: barSummary(chart, title),
+    isEmpty: chart.categories.length === 0,
     option: barOption(chart, hidden, width),
   }));
   addKey(plot, chart.series.map(({ name }) => name), (i) => buildSwatch(seriesColour(i), i === 0 ? null : `decal-${((i - 1) % 4) + 1}`), hidden, redraw);
@@ -18,6 +19,7 @@ function drawBars(plot, chart, title) {
 function barHeight(chart, hidden) {
   const rows = Math.min(MOST_BARS, Math.max(1, chart.categories.length));
   const shown = chart.stacked ? 1 : Math.max(1, chart.series.length - hidden.size);
+  if (chart.categories.length === 0) return 160;
   return rows * (shown === 1 ? 30 : 14 + 13 * shown) + 34;
 }
 

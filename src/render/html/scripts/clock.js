@@ -69,5 +69,6 @@ function rangeText(from, to) {
 function bucketText(micros, step) {
   const [date, time] = stamp(micros);
   if (step >= DAY_US && time === "00:00:00") return date;
-  return `${date} ${step >= 60 * SECOND_US ? time.slice(0, 5) : time + fraction(micros, step)} UTC`;
+  const isWholeMinute = step >= 60 * SECOND_US && time.endsWith(":00");
+  return `${date} ${isWholeMinute ? time.slice(0, 5) : time + fraction(micros, step)} UTC`;
 }

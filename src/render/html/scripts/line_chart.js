@@ -5,6 +5,7 @@ function drawLines(plot, chart, title) {
   const { redraw } = drawWithLibrary(plot, (width) => ({
     height: width < 480 ? 230 : 260,
     label: lineSummary(chart, title),
+    isEmpty: !chart.series.some(({ values }) => values.some((value) => value !== null)),
     option: lineOption(chart, hidden, width),
   }));
   addKey(plot, chart.series.map(({ name }) => name), (i) => lineSwatch(i), hidden, redraw);

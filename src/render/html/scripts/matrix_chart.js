@@ -39,6 +39,7 @@ function matrixDrawing(chart, width, title) {
   return {
     height: Math.round(headHeight + rows.length * rowHeight + 10),
     label: matrixSummary(chart, title),
+    isEmpty: cells.length === 0,
     option: {
       grid: { left: labelWidth + 10, right: 6, top: headHeight, bottom: 4, show: true, backgroundColor: raised, borderWidth: 0 },
       tooltip: tipOption("item", ({ data }) => {

@@ -1,17 +1,19 @@
 // What all charts share: the place they are drawn in, their key, their notes, and redrawing.
 
 // A chart drawn by the library into `plot`. `options(width)` is asked again whenever the width, the
-// colours or the hidden series change; it answers `{height, option, label}`.
+// colours or the hidden series change; it answers `{height, option, label, isEmpty}`.
 function drawWithLibrary(plot, options) {
   const area = build("div", { class: "drawing", role: "img" });
-  plot.append(area);
+  const nothing = build("p", { class: "nothing", hidden: true }, "No values");
+  plot.append(build("div", { class: "canvas-box" }, area, nothing));
   let chart = null;
   let width = 0;
 
   function redraw() {
     width = plot.clientWidth;
     if (width === 0) return;
-    const { height, option, label } = options(width);
+    const { height, option, label, isEmpty } = options(width);
+    nothing.hidden = !isEmpty;
     area.style.height = `${height}px`;
     area.setAttribute("aria-label", label);
     if (chart) {

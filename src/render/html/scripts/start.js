@@ -38,7 +38,7 @@ function start() {
   for (const figure of figures) {
     const chart = charts[figure.dataset.chart];
     figure.dataset.kind = chart?.kind ?? "none";
-    figure.classList.toggle("is-wide", chart?.kind === "lines" && needsWidth(chart));
+    figure.classList.toggle("is-wide", needsWidth(chart));
   }
   const watcher = new IntersectionObserver((entries) => {
     for (const { isIntersecting, target } of entries) {
@@ -59,8 +59,10 @@ function start() {
   preparePaper(figures, draw, drawn);
 }
 
-// Remarks, many points or many lines want the whole width; other charts stand in pairs.
-function needsWidth({ series, changes, anomalies, forecast }) {
+// Remarks, many points, lines or bars want the whole width; other charts stand in pairs.
+function needsWidth({ kind, categories, series, changes, anomalies, forecast } = {}) {
+  if (kind === "bars") return categories.length > 14;
+  if (kind !== "lines") return false;
   return Boolean(changes?.length || anomalies?.length || forecast) || series.length > 6 || series.some(({ values }) => values.length > 400);
 }
 

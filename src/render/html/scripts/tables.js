@@ -62,6 +62,12 @@ function addFilter(table) {
   frame.before(build("div", { class: "table-filter" }, build("span", { class: "search" }, buildIcon("M7 2.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9M10.3 10.3 14 14"), field, count)));
 }
 
+// The names that at least one bar of the timeline has, with their places in its list.
+function drawnNames(chart, list) {
+  const used = new Set(chart.bars[{ sessions: "session", traces: "trace", lanes: "lane" }[list]]);
+  return new Map(chart[list].map((name, i) => [name, i]).filter(([, i]) => used.has(i)));
+}
+
 // Makes buttons of the sessions, traces and agents that a timeline of the page has. `open(id)`
 // draws that timeline if it is not drawn yet and answers it.
 function linkTables(charts, open) {
@@ -72,7 +78,7 @@ function linkTables(charts, open) {
     [...table.tHead.rows[0].cells].forEach((head, column) => {
       const list = lists[head.dataset.name];
       if (!list) return;
-      const known = found.map(([id, chart]) => [id, new Map(chart[list].map((name, i) => [name, i]))]);
+      const known = found.map(([id, chart]) => [id, drawnNames(chart, list)]);
       for (const row of table.tBodies[0].rows) {
         const cell = row.cells[column];
         // What a cell shows may be cut; its title is the whole.

@@ -48,7 +48,7 @@ function paintDensity({ brush, view, state, scale, x, look }, places) {
     const first = Math.max(0, Math.floor(view.from / step_us));
     const last = Math.min(counts.length, Math.ceil(view.to / step_us));
     const tall = (at) => Math.max(2, Math.sqrt(counts[at] / most) * (height - 3));
-    brush.fillStyle = faded(look.soft, 0.2);
+    brush.fillStyle = faded(look.soft, 0.15);
     for (let at = first; at < last; at += 1) {
       if (counts[at]) brush.fillRect(x(at * step_us), top + height - 1 - tall(at), size, tall(at));
     }
@@ -237,13 +237,22 @@ function arrowsInSight({ view, state, x }) {
   return seen;
 }
 
-function paintHaze({ brush, look }, seen) {
-  brush.strokeStyle = faded(look.text, 0.09);
+function paintHaze({ brush, state, look }, seen) {
+  const colour = faded(look.text, Math.max(0.035, Math.min(0.09, 72 / seen.length)));
+  brush.fillStyle = colour;
+  brush.strokeStyle = colour;
   brush.lineWidth = 1;
   brush.beginPath();
+  const [first, last] = [state.scroll, state.scroll + state.height];
   for (const { fromX, fromY, toX, toY } of seen) {
-    brush.moveTo(fromX, fromY);
-    brush.lineTo(toX, toY);
+    if (Math.abs(toX - fromX) < 2) {
+      // Nearly upright, as most are when all is in sight: a box costs far less than a line.
+      const top = Math.max(first, Math.min(fromY, toY));
+      brush.fillRect(Math.round(fromX), top, 1, Math.min(last, Math.max(fromY, toY)) - top);
+    } else {
+      brush.moveTo(fromX, fromY);
+      brush.lineTo(toX, toY);
+    }
   }
   brush.stroke();
 }

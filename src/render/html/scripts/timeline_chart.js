@@ -12,7 +12,8 @@ function drawTimeline(plot, chart, title) {
   const canvas = build("canvas", { class: "lanes-canvas", tabindex: "0", role: "application", "aria-roledescription": "timeline", "aria-label": timelineSummary(view, title), "aria-describedby": keysId });
   const heads = build("div", { class: "lane-heads" });
   const range = build("div", { class: "range", hidden: true });
-  const window_ = build("div", { class: "lanes-window" }, canvas, range);
+  const nothing = build("p", { class: "nothing", hidden: true }, chart.bars.id.length === 0 ? "No spans" : "The filters leave no span.");
+  const window_ = build("div", { class: "lanes-window" }, canvas, range, nothing);
   const scroller = build("div", { class: "lanes" }, heads, window_);
   const board = build("div", { class: "board" },
     build("div", { class: "strip" }, build("span", { class: "strip-name" }, "Overview"), overview),
@@ -117,7 +118,7 @@ function drawTimeline(plot, chart, title) {
 
   // The lanes take the room they need, up to most of the screen.
   function fit(isPrinting) {
-    const most = isPrinting ? 1400 : Math.max(220, Math.min(620, Math.round(innerHeight * 0.66)));
+    const most = isPrinting ? 520 : Math.max(220, Math.min(620, Math.round(innerHeight * 0.66)));
     state.height = Math.max(60, Math.min(view.height, most));
     scroller.style.height = `${state.height}px`;
     heads.style.height = `${view.height}px`;
@@ -126,13 +127,17 @@ function drawTimeline(plot, chart, title) {
 
   let paints = 0;
   function paint(isResized) {
-    if (isResized) fit();
+    if (isResized) {
+      fit();
+      for (const head of heads.children) head.hidden = false;
+    }
     if (state.width <= 0) return;
     state.scroll = scroller.scrollTop;
     window_.style.height = `${state.height}px`;
     paintTimeline(sizeCanvas(canvas, state.width, state.height), view, state);
     paintClock(clock, view, state.width, null);
     paintOverview(overview, view, state.width);
+    nothing.hidden = view.shownAmount > 0;
     table.changed();
     paints += 1;
     plot.parentElement.dataset.frames = String(paints);
@@ -144,7 +149,10 @@ function drawTimeline(plot, chart, title) {
   listenToOverview(overview, view, timeline.changed);
   paintHeads(timeline);
   paint(true);
-  plot.parentElement.dataset.firstPaint = String(Math.round((performance.now() - began) * 10) / 10);
+  // Once the browser has shown it, too.
+  requestAnimationFrame(() => setTimeout(() => {
+    plot.parentElement.dataset.firstPaint = String(Math.round((performance.now() - began) * 10) / 10);
+  }));
   onTheme(() => paint(true));
   onResize(board, () => {
     if (window_.clientWidth !== state.width) paint(true);
@@ -152,8 +160,12 @@ function drawTimeline(plot, chart, title) {
   timelines.push(timeline);
   return {
     redraw: () => paint(true),
+    // A page of paper has room for as many lanes as fit above its end.
     print: () => {
+      scroller.scrollTop = 0;
       fit(true);
+      heads.style.height = `${state.height}px`;
+      view.places.forEach(({ top, height }, i) => (heads.children[i].hidden = top + height > state.height + 1));
       paint(false);
     },
   };

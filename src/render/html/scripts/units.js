@@ -2,6 +2,8 @@
 
 const DURATIONS = [[1, "ns"], [1e3, "µs"], [1e6, "ms"], [1e9, "s"]];
 const SIZES = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+// The end of an axis on which all is nothing.
+const SOME = { count: 5, tokens: 5, ns: 1e9, bytes: 1024, microusd: 1e6, percent: 100 };
 const MINUTE = 60e9;
 const HOUR = 3600e9;
 const DAY = 86_400e9;
@@ -115,12 +117,12 @@ function span(micros) {
 // `{min, max, step, label}`.
 function axisFor(low, high, unit, lines) {
   let bottom = Number.isFinite(low) ? low : 0;
-  let top = Number.isFinite(high) ? high : 1;
+  let top = Number.isFinite(high) ? high : 0;
   // A small change far from zero would be flat on an axis from zero.
   if (bottom > 0 && bottom < top * 0.7) bottom = 0;
   if (top < 0 && top > bottom * 0.7) top = 0;
   if (top - bottom < Math.abs(top) * 1e-9 || top === bottom) {
-    top = top === 0 ? 1 : top + Math.abs(top) * 0.1;
+    top = top === 0 ? SOME[unit] ?? 1 : top + Math.abs(top) * 0.1;
     bottom = bottom > 0 || bottom === 0 ? 0 : bottom * 1.1;
   }
   const step = roundStep((top - bottom) / lines, unit, Math.max(Math.abs(top), Math.abs(bottom)));

@@ -110,12 +110,12 @@ function waterfallRow({ view, chart }, { bar, depth, hasChildren }, at, from, le
     tabindex: at === 0 ? "0" : "-1",
     "aria-level": depth + 1,
     "aria-expanded": hasChildren ? "true" : null,
-    "aria-label": view.describe(bar),
     "data-at": at,
   },
     label,
     build("span", { class: "track" }, drawn),
-    build("span", { class: "took" }, isFailed ? build("b", { class: "cross" }, "✕ ") : null, span(took), build("small", null, humanise(took / length, "ratio"))));
+    build("span", { class: "unseen" }, ` ${chart.types[view.type[bar]] ?? ""} ${chart.statuses[view.status[bar]] ?? ""}${chart.bars.critical[bar] ? " on the critical path" : ""} `),
+    build("span", { class: "took" }, isFailed ? build("b", { class: "cross", "aria-hidden": "true" }, "✕ ") : null, span(took), build("small", null, humanise(took / length, "ratio"))));
 }
 
 // Up and down go from row to row, left and right fold, Enter shows the details in the timeline.
