@@ -46,7 +46,7 @@ function barOption(chart, hidden, width) {
   });
   return {
     grid: { left: labelWidth + 12, right: hasValues ? Math.round(room) : 14, top: 4, bottom: 26 },
-    tooltip: tipOption("axis", (params) => barTip(chart, hidden, params[0]?.dataIndex ?? 0)),
+    tooltip: tipOption("axis", (params) => barTip(chart, hidden, params[0]?.dataIndex ?? 0), "shadow"),
     xAxis: valueAxis(axis),
     yAxis: {
       type: "category",
@@ -56,7 +56,6 @@ function barOption(chart, hidden, width) {
       axisTick: { show: false },
       axisLabel: { color: text, fontSize: 12, margin: 10, interval: 0, formatter: (_, at) => labels[at] },
     },
-    axisPointer: { type: "shadow" },
     series: shown.map(({ values, i }, at) => {
       const isLast = at === shown.length - 1;
       return {

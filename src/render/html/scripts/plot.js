@@ -39,7 +39,7 @@ function onResize(node, act) {
 }
 
 // The box of the library's tips, filled with elements that `lines(params)` builds.
-function tipOption(trigger, lines) {
+function tipOption(trigger, lines, pointer = "line") {
   const { surface, text, "line-strong": edge, sans } = colours();
   return {
     trigger,
@@ -51,7 +51,7 @@ function tipOption(trigger, lines) {
     padding: [8, 10],
     textStyle: { color: text, fontSize: 12, fontFamily: sans },
     extraCssText: "border-radius:8px;box-shadow:0 6px 20px rgb(0 0 0 / 14%);max-width:26rem;white-space:normal;",
-    axisPointer: { type: "line", lineStyle: { color: colours().faint, type: "solid", width: 1 }, shadowStyle: { color: faded(colours().text, 0.05) }, z: 1 },
+    axisPointer: { type: pointer, lineStyle: { color: colours().faint, type: "solid", width: 1 }, shadowStyle: { color: faded(colours().text, 0.05) }, z: 1 },
     formatter: (params) => build("div", { class: "tip-body" }, ...lines(params).filter((line) => line !== null)),
   };
 }

@@ -21,13 +21,32 @@ function listenToLanes(timeline) {
     }
   }, { passive: false });
 
+  // Two fingers zoom around the point between them.
+  const fingers = new Map();
+  function pinch(event) {
+    const before = [...fingers.values()];
+    fingers.set(event.pointerId, event.offsetX);
+    const [a, b] = [...fingers.values()];
+    const [was, is] = [Math.abs(before[0] - before[1]), Math.abs(a - b)];
+    if (was < 8 || is < 8) return;
+    view.zoom(was / is, timeOf((a + b) / 2));
+    timeline.changed();
+  }
+  for (const end of ["pointerup", "pointercancel"]) canvas.addEventListener(end, (event) => fingers.delete(event.pointerId));
+
   canvas.addEventListener("pointerdown", (event) => {
     if (event.button !== 0) return;
+    if (event.pointerType === "touch") fingers.set(event.pointerId, event.offsetX);
+    if (fingers.size > 1) {
+      drag = null;
+      return;
+    }
     drag = { x: event.offsetX, y: event.clientY, from: view.from, to: view.to, scroll: scroller.scrollTop, isSelecting: event.shiftKey, hasMoved: false };
     // A finger that moves up or down scrolls the page, the browser takes it back by itself.
     canvas.setPointerCapture(event.pointerId);
   });
   canvas.addEventListener("pointermove", (event) => {
+    if (fingers.size === 2 && fingers.has(event.pointerId)) return pinch(event);
     if (!drag) return hover(event);
     const by = event.offsetX - drag.x;
     if (!drag.hasMoved && Math.abs(by) < 4 && Math.abs(event.clientY - drag.y) < 4) return;
