@@ -113,6 +113,11 @@ function span(micros) {
   return duration(micros * 1e3);
 }
 
+// A round length of time without the zeros that say nothing.
+function tidySpan(micros) {
+  return span(micros).replace(/(\.\d*?)0+ /, "$1 ").replace(/\. /, " ").replace(/ 00[smh]$/, "");
+}
+
 // An axis from about `low` to about `high` whose lines stand at round numbers of the unit:
 // `{min, max, step, label}`.
 function axisFor(low, high, unit, lines) {
@@ -166,7 +171,7 @@ function axisLabels(unit, step, size) {
   switch (unit) {
     case "ns": {
       if (size >= 120e9) {
-        return (value) => (value === 0 ? "0" : duration(value).replace(/ 00[smh]$/, ""));
+        return (value) => (value === 0 ? "0" : tidySpan(value / 1e3));
       }
       const [scale, name] = DURATIONS.findLast(([scale]) => size >= scale) ?? DURATIONS[0];
       return scaled(scale, ` ${name}`);

@@ -83,11 +83,6 @@ function waterfallScale(length) {
   return scale;
 }
 
-// A round length of time without the zeros that say nothing.
-function tidySpan(micros) {
-  return span(micros).replace(/(\.\d*?)0+ /, "$1 ").replace(/\. /, " ").replace(/ 00[smh]$/, "");
-}
-
 function waterfallRow({ view, chart }, { bar, depth, hasChildren }, at, from, length) {
   const isFailed = view.isFailed(bar);
   const took = view.end[bar] - view.start[bar];
