@@ -24,6 +24,14 @@ impl<'e> Asked<'e> {
         Self { engine, options, tables: RefCell::default(), paths: OnceCell::new() }
     }
 
+    /// The same, where the critical paths of all runs are known.
+    pub(super) fn with_paths(self, paths: Option<PathOverview>) -> Self {
+        if let Some(paths) = paths {
+            let _ = self.paths.set(paths);
+        }
+        self
+    }
+
     /// The rows of the text called `name`.
     ///
     /// # Errors

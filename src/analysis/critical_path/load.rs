@@ -96,6 +96,18 @@ struct Extent {
     last_us: i64,
 }
 
+/// An engine over the records of one run.
+pub(super) fn alone(engine: &Engine, unit: Unit, id: Option<&str>) -> Engine {
+    let id = || id.map(str::to_owned);
+    let row = match unit {
+        Unit::Session => [id(), None, None],
+        Unit::Trace => [None, id(), None],
+        Unit::Swarm => [None, None, id()],
+        Unit::Rest => return engine.anew(),
+    };
+    Engine::new(engine.snapshot().clone(), members(vec![row]))
+}
+
 /// The runs that are asked for: the engine that reads them whole, and where each lies.
 pub(in crate::analysis) struct Picked {
     engine: Engine,

@@ -6,10 +6,12 @@ use super::parallel::{Degree, Gap, Slice, Step, network, slices, steps};
 use super::replay::replay;
 use super::run::{Code, Names, Run, Unit};
 use super::sections::{Section, critical_path};
+use super::strip::strip;
 use super::sums::{Place, Sums};
 use super::waits::Requests;
 use super::what_if::{Changes, Subject, WhatIf, matches_glob};
 use crate::query::{Engine, QueryError, nearest};
+use crate::report::PathStrip;
 use rayon::prelude::*;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -55,6 +57,8 @@ pub(in crate::analysis) struct Settings {
     pub(in crate::analysis) what_ifs: Vec<WhatIf>,
     /// As many spans are held at once, unless one run has more.
     pub(in crate::analysis) batch_spans: i64,
+    /// Whether a single run gets a chart.
+    pub(in crate::analysis) is_drawn: bool,
 }
 
 /// As many spans are held at once where nobody says otherwise: some 300 MB.
@@ -68,6 +72,7 @@ impl Default for Settings {
             slowest: None,
             what_ifs: Vec::new(),
             batch_spans: BATCH_SPANS,
+            is_drawn: false,
         }
     }
 }
@@ -123,6 +128,8 @@ pub(in crate::analysis) struct Paths {
     pub(in crate::analysis) slices: Vec<Slice>,
     /// Time between clients and servers, by their components.
     pub(in crate::analysis) network: Network,
+    /// Of a single run, where it is asked for.
+    pub(in crate::analysis) strip: Option<PathStrip>,
 }
 
 type Network = BTreeMap<(Code, Code), Gap>;
@@ -139,6 +146,7 @@ struct Part {
     named: Vec<NamedSection>,
     steps: Vec<Step>,
     network: Network,
+    strip: Option<PathStrip>,
 }
 
 impl Part {
@@ -155,6 +163,8 @@ impl Part {
         };
         let requests = Requests::of(run);
         let mut sections = critical_path(run, &forest, &requests, settings.allowance);
+        let is_drawn = is_single && settings.is_drawn;
+        let strip = is_drawn.then(|| strip(run, &forest, &requests, &sections, names));
         let sums = Sums::of(number, run, &requests, &sections);
         let root = forest.root();
         let steps = steps(run, root.from, root.to);
@@ -180,6 +190,7 @@ impl Part {
             sections: sections.into_iter().map(|section| (number, section)).collect(),
             steps: if is_single { steps } else { Vec::new() },
             network: network(run),
+            strip,
             ..Self::default()
         }
     }
@@ -205,6 +216,7 @@ impl Part {
         for (key, gap) in other.network {
             self.network.entry(key).or_default().join(gap);
         }
+        self.strip = self.strip.or(other.strip);
         self
     }
 
@@ -288,6 +300,7 @@ impl Paths {
             sections: all.named,
             slices: slices(&all.steps, SLICES),
             network: all.network,
+            strip: all.strip,
         })
     }
 }
