@@ -25,6 +25,7 @@ mod invariance;
 mod layers;
 mod loops;
 mod manners;
+mod pages;
 mod peers;
 mod planted;
 mod queries;
