@@ -23,7 +23,7 @@ use super::tokens::{Prices, TOKENS, TokenUse};
 use super::trends::{self, trends};
 use super::{Analysis, agents, components, errors, messages, metrics, sessions, text, tools};
 use crate::query::{Engine, QueryError};
-use crate::report::{Chart, Report, Section, Table};
+use crate::report::{Report, Section, Table};
 use performance::Performance;
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -168,10 +168,7 @@ impl Analysis for Overview {
         report.scalars = summary::figures(&report);
         if self.is_short {
             report.sections.retain(|section| SHORT_SECTIONS.contains(&section.key));
-            for section in &mut report.sections {
-                section.table = section.table.first(SHORT_ROWS);
-                section.charts.truncate(1);
-            }
+            report.sections.iter_mut().for_each(shorten);
         }
         Ok(report)
     }
@@ -264,9 +261,12 @@ impl Overview {
         }
         report.notices.extend(bottlenecks.notices);
         report.notices.extend(set.notices.iter().cloned());
-        let drawn = Performance { series: &set.series, trends: &trends, found: &found, grid: &grid };
-        let charts = |charts: fn(&Performance<'_>) -> Vec<Chart>| {
-            if self.has_charts { charts(&drawn) } else { Vec::new() }
+        let drawn =
+            Performance { series: &set.series, trends: &trends, found: &found, grid: &grid };
+        let (derived, recorded) = if self.has_charts {
+            (drawn.derived(), drawn.recorded())
+        } else {
+            (Vec::new(), Vec::new())
         };
         let mut sections = Vec::new();
         let trend_rows = trends::table(&trends, &grid, None).led_by(&OF_TRENDS);
@@ -274,7 +274,7 @@ impl Overview {
             sections.push(
                 Section::new("trends", "Performance", trend_rows)
                     .with_lead("Which way each series goes, and what comes next.")
-                    .with_charts(charts(|drawn| drawn.derived())),
+                    .with_charts(derived),
             );
         }
         sections.extend(anomalies::sections(&found, &set.series, &grid));
@@ -282,7 +282,7 @@ impl Overview {
             sections.push(
                 Section::new("metrics", "Metrics", table)
                     .with_lead("Every recorded series; those that went somewhere are drawn.")
-                    .with_charts(charts(|drawn| drawn.recorded())),
+                    .with_charts(recorded),
             );
         }
         Ok(sections)
@@ -306,8 +306,7 @@ impl Overview {
         if !slowest.is_empty() {
             let section = Section::new("slowest_spans", "Timeline", slowest)
                 .with_lead("The twenty longest spans; `tracekit show ID` has all of one.");
-            let chart =
-                if self.has_charts { timeline::timeline(engine, &critical)? } else { None };
+            let chart = if self.has_charts { timeline::timeline(engine, &critical)? } else { None };
             report.sections.push(section.with_charts(chart));
         }
         let rows = std::mem::take(&mut paths.sections).into_iter().next();
@@ -319,6 +318,17 @@ impl Overview {
             );
         }
         Ok(())
+    }
+}
+
+/// Leaves the first rows and the first chart, and says so.
+fn shorten(section: &mut Section) {
+    let rows = section.table.rows();
+    section.charts.truncate(1);
+    if rows > SHORT_ROWS {
+        section.table = section.table.first(SHORT_ROWS);
+        let lead = section.lead.take().unwrap_or_default();
+        section.lead = Some(format!("{lead} The first {SHORT_ROWS} of {rows}.").trim().to_owned());
     }
 }
 

@@ -175,13 +175,21 @@ pub fn page_template() -> &'static str {
     include_str!("html/page.html")
 }
 
-/// Tries a template on a page without data.
+/// Tries a template on a page of little data.
 ///
 /// # Errors
 /// Where it is wrong, with its line.
 pub fn try_template(template: &str) -> Result<(), String> {
     let options = Options { template: Some(template.to_owned()), ..Options::default() };
-    write_report(&Report::default(), &mut io::sink(), &options).map_err(|error| error.to_string())
+    let table = Table::default().with("agent", Unit::None, Values::texts(["tester"]));
+    let words = || "some words".to_owned();
+    let report = Report {
+        range: Some((0, 1)),
+        verdict: Some(Verdict { status: "healthy", score: Some(100.0), text: words() }),
+        fixes: vec![Fix { title: words(), text: words(), suggestion: words(), severity: "low" }],
+        ..Report::of_rows("report", "Report", table)
+    };
+    write_report(&report, &mut io::sink(), &options).map_err(|error| error.to_string())
 }
 
 fn write_page(page: &Page, template: Option<&str>, out: &mut dyn Write) -> io::Result<()> {

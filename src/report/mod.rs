@@ -8,8 +8,8 @@ mod table;
 mod words;
 
 pub use chart::{
-    Arrow, Band, Bars, Chart, Density, Drawing, Forecast, Line, Lines, Mark, Matrix, Measure, Moment,
-    PathChange, PathSection, PathStrip, PathSubject, Timeline, TimelineBars, Unexpected,
+    Arrow, Band, Bars, Chart, Density, Drawing, Forecast, Line, Lines, Mark, Matrix, Measure,
+    Moment, PathChange, PathSection, PathStrip, PathSubject, Timeline, TimelineBars, Unexpected,
 };
 pub use table::{Column, Table, Texts, Unit, Values};
 pub use words::{both_with_unit, length_of_time, range_with_unit, with_unit};

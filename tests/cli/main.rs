@@ -32,6 +32,7 @@ mod queries;
 mod real_data;
 mod redact;
 mod reject_file;
+mod report;
 mod runner;
 mod sample;
 mod series;

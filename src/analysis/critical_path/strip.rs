@@ -48,9 +48,7 @@ pub(super) fn strip(
     };
     let mut subjects: Vec<PathSubject> = places
         .iter()
-        .map(|(place, length)| {
-            subject(labels(names, place), place.kind != Kind::Work, *length)
-        })
+        .map(|(place, length)| subject(labels(names, place), place.kind != Kind::Work, *length))
         .collect();
     if others > 0 {
         subjects.push(subject("everything else".to_owned(), false, others));
@@ -80,8 +78,8 @@ fn path_sections(
         let subject = places.iter().position(|(place, _)| *place == of).unwrap_or(places.len());
         let length_us = section.length() as f64 / 1e3;
         match found.last_mut() {
-            Some(last) if last.subject == subject || section.length() < least => {
-                last.length_us += length_us;
+            Some(before) if before.subject == subject || section.length() < least => {
+                before.length_us += length_us;
             }
             _ => {
                 let start_us = (section.from - begin) as f64 / 1e3;

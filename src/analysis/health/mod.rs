@@ -190,7 +190,8 @@ impl Assessed {
             let mut taken: Vec<&Deduction> = one.deductions.iter().collect();
             taken.sort_by(|a, b| b.points.total_cmp(&a.points));
             let reason = |one: &Deduction| format!("{} (-{:.1})", one.reason, one.points);
-            Some(taken.into_iter().map(reason).collect()).filter(|all: &Vec<String>| !all.is_empty())
+            Some(taken.into_iter().map(reason).collect())
+                .filter(|all: &Vec<String>| !all.is_empty())
         };
         if let Some(column) = table.columns.iter_mut().find(|column| column.name == "deductions") {
             column.values = Values::TextList(self.judged.iter().map(reasons).collect());

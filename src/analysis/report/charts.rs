@@ -141,8 +141,7 @@ fn spending(table: &Table) -> Option<Chart> {
         name: model.clone(),
         values: agents.iter().map(|agent| of(agent, model)).collect(),
     });
-    let (what, unit) =
-        if costs > 0 { ("cost", Unit::Microusd) } else { ("tokens", Unit::Tokens) };
+    let (what, unit) = if costs > 0 { ("cost", Unit::Microusd) } else { ("tokens", Unit::Tokens) };
     let series: Vec<Line> = series.collect();
     (!agents.is_empty()).then(|| Chart {
         id: "spending".to_owned(),
@@ -193,7 +192,9 @@ mod tests {
             r#"{"agent":"a","peer":"b","sent":2,"lost":1}"#,
             r#"{"agent":"c","peer":"a","sent":9,"lost":0}"#,
         ]));
-        let Some(Chart { drawing: Drawing::Matrix(matrix), .. }) = chart else { panic!("no matrix") };
+        let Some(Chart { drawing: Drawing::Matrix(matrix), .. }) = chart else {
+            panic!("no matrix")
+        };
         assert_eq!(matrix.rows, ["c", "a"]);
         assert_eq!(matrix.columns, ["a", "b"]);
         assert_eq!(matrix.cells[0], (0, 0, 9.0, "9 sent".to_owned()));

@@ -3,11 +3,11 @@
 //! Durations are compared by the rank-sum test within the same sort of work, shares of failures by the test
 //! of two proportions; p-values are those after Benjamini and Hochberg over all rows.
 
+use super::super::Analysis as _;
 use super::super::agents;
 use super::super::finish::{range, run, text_of};
 use super::super::statistics::{Counts, RankSum, benjamini_hochberg};
 use super::super::tokens::TokenUse;
-use super::super::Analysis as _;
 use crate::query::{Engine, QueryError};
 use crate::report::{Report, Section, Table, Unit, Values};
 use statrs::distribution::{ContinuousCDF, Normal};
@@ -178,17 +178,19 @@ fn failures(head: &Table, base: &Table) -> Vec<Row> {
 
 /// The two-sided test of two proportions, pooled, with Yates' correction of continuity; nothing for few.
 fn two_proportions(one: (i64, i64), other: (i64, i64)) -> Option<f64> {
-    let [(a, m), (b, n)] = [one, other].map(|(part, all)| (part as f64, all as f64));
+    let [(part, all), (other_part, other_all)] =
+        [one, other].map(|(part, all)| (part as f64, all as f64));
     if one.1 < FEWEST || other.1 < FEWEST {
         return None;
     }
-    let pooled = (a + b) / (m + n);
-    let variance = pooled * (1.0 - pooled) * (1.0 / m + 1.0 / n);
+    let sizes = 1.0 / all + 1.0 / other_all;
+    let pooled = (part + other_part) / (all + other_all);
+    let variance = pooled * (1.0 - pooled) * sizes;
     if variance <= 0.0 {
         return Some(1.0);
     }
-    let correction = 0.5 * (1.0 / m + 1.0 / n);
-    let z = ((a / m - b / n).abs() - correction).max(0.0) / variance.sqrt();
+    let distance = (part / all - other_part / other_all).abs() - 0.5 * sizes;
+    let z = distance.max(0.0) / variance.sqrt();
     let normal = Normal::new(0.0, 1.0).ok()?;
     Some((2.0 * normal.cdf(-z)).min(1.0))
 }
@@ -246,7 +248,9 @@ fn sorts<'t>(table: &'t Table, subject: &'static str) -> Sorts<'t> {
 
 fn median(sorts: &BTreeMap<(&str, &str), Counts>) -> Option<f64> {
     let mut all = Counts::default();
-    sorts.values().for_each(|counts| all.add_all(counts));
+    for counts in sorts.values() {
+        all.add_all(counts);
+    }
     all.median().map(|nanos| nanos as f64)
 }
 
@@ -259,8 +263,7 @@ fn adjust(rows: &mut [Row]) {
 }
 
 fn table(rows: &[Row]) -> Table {
-    let floats =
-        |one: &dyn Fn(&Row) -> Option<f64>| Values::Float(rows.iter().map(one).collect());
+    let floats = |one: &dyn Fn(&Row) -> Option<f64>| Values::Float(rows.iter().map(one).collect());
     Table::default()
         .with("metric", Unit::None, Values::texts(rows.iter().map(|row| row.metric)))
         .with("subject", Unit::None, Values::texts(rows.iter().map(|row| &row.subject)))

@@ -94,13 +94,7 @@ impl Performance<'_> {
     }
 
     /// A chart of these series, which have one unit; nothing where the first has no value.
-    fn chart(
-        &self,
-        id: String,
-        title: String,
-        about: &str,
-        drawn: &[&Trend<'_>],
-    ) -> Option<Chart> {
+    fn chart(&self, id: String, title: String, about: &str, drawn: &[&Trend<'_>]) -> Option<Chart> {
         let first = drawn.first()?;
         let series = first.series;
         if series.profile.points == 0 {
@@ -198,9 +192,7 @@ fn forecast(trend: &Trend<'_>, grid: &Grid, factor: f64) -> Option<Forecast> {
     if ahead.is_empty() {
         return None;
     }
-    let all = |one: fn(&Interval) -> f64| {
-        ahead.iter().map(|point| one(point) * factor).collect()
-    };
+    let all = |one: fn(&Interval) -> f64| ahead.iter().map(|point| one(point) * factor).collect();
     Some(Forecast {
         start_us: grid.time(trend.series.values.len()),
         step_us: grid.width_us,

@@ -66,9 +66,8 @@ pub(super) fn figures(report: &Report) -> Vec<Scalar> {
     };
     let sum = |key: &str, columns: &[&'static str]| -> Option<i64> {
         let table = table(key)?;
-        let rows = (0..table.rows()).flat_map(|row| {
-            columns.iter().filter_map(move |column| table.integer(column, row))
-        });
+        let rows = (0..table.rows())
+            .flat_map(|row| columns.iter().filter_map(move |column| table.integer(column, row)));
         Some(rows.fold(0, i64::saturating_add))
     };
     let tokens =

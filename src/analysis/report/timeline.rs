@@ -105,10 +105,11 @@ fn draw_spans(timeline: &mut Timeline, spans: &Table, critical: &HashSet<String>
     });
     let mut rows_of_lane: Vec<Vec<f64>> = vec![Vec::new(); timeline.lanes.len()];
     let [mut names, mut types, mut statuses, mut sessions, mut traces] =
-        [const { () }; 5].map(|()| Places::default());
+        std::array::from_fn(|_| Places::default());
     let mut place_of_id: HashMap<(&str, &str), usize> = HashMap::new();
-    let columns = ["id", "parent_id", "session_id", "trace_id", "name", "operation", "type", "status"]
-        .map(text);
+    let columns =
+        ["id", "parent_id", "session_id", "trace_id", "name", "operation", "type", "status"]
+            .map(text);
     let [id, parent, session, trace, name, operation, kind, status] = &columns;
     for (place, row) in order.iter().copied().enumerate() {
         place_of_id.insert((trace(row).unwrap_or_default(), id(row).unwrap_or_default()), place);
@@ -149,10 +150,7 @@ fn draw_spans(timeline: &mut Timeline, spans: &Table, critical: &HashSet<String>
 }
 
 /// Names the lanes, those that began first on top.
-fn lanes<'t>(
-    timeline: &mut Timeline,
-    spans: impl Iterator<Item = (&'t str, i64, f64)>,
-) -> LaneOf {
+fn lanes<'t>(timeline: &mut Timeline, spans: impl Iterator<Item = (&'t str, i64, f64)>) -> LaneOf {
     let mut all: BTreeMap<&str, (i64, f64)> = BTreeMap::new();
     for (who, begin, length) in spans {
         let (first, busy) = all.entry(who).or_insert((begin, 0.0));
@@ -245,11 +243,7 @@ fn draw_errors(timeline: &mut Timeline, found: &Table, lane_of: &LaneOf) {
 }
 
 /// How many records there are of whom when.
-fn density(
-    engine: &Engine,
-    timeline: &Timeline,
-    lane_of: &LaneOf,
-) -> Result<Density, QueryError> {
+fn density(engine: &Engine, timeline: &Timeline, lane_of: &LaneOf) -> Result<Density, QueryError> {
     let step_us = usual_width(timeline.end_us - timeline.start_us, STEPS);
     let sql = text("timeline_density").replace("60000000", &step_us.to_string());
     let found = to_table(&engine.run(&sql)?)?;
@@ -312,7 +306,12 @@ mod tests {
     #[test]
     fn who_was_busy_for_the_shortest_time_shares_a_lane() {
         let rows: Vec<String> = (0..MOST_LANES + 2)
-            .map(|n| format!(r#"{{"id":"{n}","agent":"a{n:02}","ts_us":1000,"duration_ns":{}}}"#, (n + 1) * 1000))
+            .map(|n| {
+                format!(
+                    r#"{{"id":"{n}","agent":"a{n:02}","ts_us":1000,"duration_ns":{}}}"#,
+                    (n + 1) * 1000
+                )
+            })
             .collect();
         let timeline = drawn(&rows.iter().map(String::as_str).collect::<Vec<_>>());
         assert_eq!(timeline.lanes.len(), MOST_LANES + 1);

@@ -20,6 +20,7 @@ impl Counts {
     }
 
     /// These without those, which are among them.
+    #[must_use]
     pub fn without(&self, some: &Self) -> Self {
         let mut rest = self.0.clone();
         for (value, times) in &some.0 {

@@ -72,9 +72,8 @@ pub(in crate::analysis) fn outlook(series: &Series, grid: &Grid) -> Outlook {
         Ok(found) => {
             let ahead: Vec<Interval> =
                 found.points.into_iter().map(|point| series.possible_part(point)).collect();
-            let expected = |steps: Option<usize>| {
-                Some(series.expected(*ahead.get(steps?.checked_sub(1)?)?))
-            };
+            let expected =
+                |steps: Option<usize>| Some(series.expected(*ahead.get(steps?.checked_sub(1)?)?));
             Outlook {
                 hour: expected(hour),
                 day: expected(day),

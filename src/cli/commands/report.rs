@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 /// searched, and without JavaScript still the tables. --md is for pull requests and job summaries, --json
 /// has everything for programs.
 #[derive(clap::Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 #[command(after_help = "\
 Examples:
   tracekit report --html -o report.html
@@ -87,13 +88,13 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<(), CliError> {
     let format = short.or(args.output.format);
     let output = Output::open_as(&args.output, format, Answer::Analysis, context)?;
     let is_page = output.format() == Format::Html;
-    let template = args.template.as_deref().map(read_template).transpose()?;
-    for (flag, is_given) in [("--light", args.light), ("--template", template.is_some())] {
+    for (flag, is_given) in [("--light", args.light), ("--template", args.template.is_some())] {
         if is_given && !is_page {
             let what = format!("{flag} is of web pages, and this is {}", output.format().name());
             return Err(CliError::usage(what).with_hint("--html asks for a web page"));
         }
     }
+    let template = args.template.as_deref().map(read_template).transpose()?;
     let base = args.compare.as_deref().map(|folder| base(folder, args, context)).transpose()?;
     let overview = Overview {
         base,
@@ -123,8 +124,9 @@ fn base(folder: &Path, args: &Args, context: &Context) -> Result<Engine, CliErro
 }
 
 fn read_template(path: &Path) -> Result<String, CliError> {
-    let template = std::fs::read_to_string(path)
-        .map_err(|cause| CliError::io("read", &format!("the template `{}`", path.display()), &cause))?;
+    let template = std::fs::read_to_string(path).map_err(|cause| {
+        CliError::io("read", &format!("the template `{}`", path.display()), &cause)
+    })?;
     try_template(&template).map_err(|error| {
         CliError::usage(format!("`{}` is no template of a page: {error}", path.display()))
             .with_hint("`tracekit report --print-template` prints the built-in one")

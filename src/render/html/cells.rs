@@ -131,7 +131,13 @@ fn head(column: &Column) -> Head {
 
 pub(super) fn cell(column: &Column, row: usize) -> Cell {
     if column.values.is_null(row) {
-        return Cell { kind: Kind::Null, text: "–".to_owned(), title: None, detail: None, sort: None };
+        return Cell {
+            kind: Kind::Null,
+            text: "–".to_owned(),
+            title: None,
+            detail: None,
+            sort: None,
+        };
     }
     let mut full = String::new();
     humanize::write_cell(&mut full, column, row);
@@ -181,7 +187,13 @@ pub(super) fn cell(column: &Column, row: usize) -> Cell {
         text.push('…');
     }
     let cut = |title: String| shown(&title.chars().take(MOST_TITLE_CHARS).collect::<String>());
-    Cell { kind, text: shown(&text), title: title.map(cut), detail, sort: number(&column.values, row) }
+    Cell {
+        kind,
+        text: shown(&text),
+        title: title.map(cut),
+        detail,
+        sort: number(&column.values, row),
+    }
 }
 
 /// A value as a number, where it is one or a time.
@@ -190,8 +202,12 @@ fn number(values: &Values, row: usize) -> Option<f64> {
         Values::Integer(values) | Values::Time(values) => {
             values.get(row).copied().flatten().map(|value| value as f64)
         }
-        Values::Float(values) => values.get(row).copied().flatten().filter(|value| value.is_finite()),
-        Values::Bool(values) => values.get(row).copied().flatten().map(|value| f64::from(u8::from(value))),
+        Values::Float(values) => {
+            values.get(row).copied().flatten().filter(|value| value.is_finite())
+        }
+        Values::Bool(values) => {
+            values.get(row).copied().flatten().map(|value| f64::from(u8::from(value)))
+        }
         Values::Date(values) => values.get(row).copied().flatten().map(f64::from),
         Values::Text(_) | Values::Json(_) | Values::TextList(_) => None,
     }

@@ -104,8 +104,7 @@ impl Scripts {
         let mut serializer = Serializer::with_formatter(&mut data, Harmless);
         Data { schema_version: 1, charts }.serialize(&mut serializer)?;
         let page_script = format!("(() => {{\n\"use strict\";\n{}}})();\n", PARTS.concat());
-        let policy =
-            format!("{POLICY}; script-src '{}' '{}'", hash(LIBRARY), hash(&page_script));
+        let policy = format!("{POLICY}; script-src '{}' '{}'", hash(LIBRARY), hash(&page_script));
         Ok(Self {
             has_script: true,
             policy,
