@@ -3384,13 +3384,21 @@ _tracekit() {
             return 0
             ;;
         tracekit__subcmd__report)
-            opts="-o -q -v -h --html --md --json --title --explain --store --input --verify --skip-damaged --from --map --assume-tz --max-errors --strict --lossy --duplicate-keys --max-line-bytes --mmap --max-decompressed --agent --session --swarm --trace --type --kind --tool --model --component --operation --status --severity --severity-min --tag --since --until --min-duration --max-duration --errors --no-errors --where --format --output --limit --offset --sort --columns --csv-safe --quiet --verbose --color --progress --no-pager --threads --now --help"
+            opts="-o -q -v -h --html --md --json --executive --light --title --template --print-template --compare --explain --store --input --verify --skip-damaged --from --map --assume-tz --max-errors --strict --lossy --duplicate-keys --max-line-bytes --mmap --max-decompressed --agent --session --swarm --trace --type --kind --tool --model --component --operation --status --severity --severity-min --tag --since --until --min-duration --max-duration --errors --no-errors --where --format --output --limit --offset --sort --columns --csv-safe --quiet --verbose --color --progress --no-pager --threads --now --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --title)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --template)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --compare)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

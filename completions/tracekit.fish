@@ -60,7 +60,7 @@ complete -c tracekit -n "__fish_tracekit_needs_command" -f -a "anomalies" -d 'Fi
 complete -c tracekit -n "__fish_tracekit_needs_command" -f -a "health" -d 'Say how well the system, its components and its agents are, why, and what to do'
 complete -c tracekit -n "__fish_tracekit_needs_command" -f -a "tokens" -d 'Tokens and cost by agent and model, tool, session and day'
 complete -c tracekit -n "__fish_tracekit_needs_command" -f -a "loops" -d 'Find agents that turn in circles: repeated calls, ping-pong, stalls, deadlocks, no progress'
-complete -c tracekit -n "__fish_tracekit_needs_command" -f -a "report" -d 'Write one page for people: what there is, who did it, what failed, what was slow'
+complete -c tracekit -n "__fish_tracekit_needs_command" -f -a "report" -d 'Write one page for people: is it healthy, what to mend first, what happened, what it cost'
 complete -c tracekit -n "__fish_tracekit_needs_command" -f -a "store" -d 'Look after the store: what is in it, is it whole, make it smaller'
 complete -c tracekit -n "__fish_tracekit_needs_command" -f -a "export" -d 'Write the records that fit the filters for another tool'
 complete -c tracekit -n "__fish_tracekit_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
@@ -1598,6 +1598,8 @@ complete -c tracekit -n "__fish_tracekit_using_subcommand loops" -s v -l verbose
 complete -c tracekit -n "__fish_tracekit_using_subcommand loops" -l no-pager -d 'Never show a long answer in a pager'
 complete -c tracekit -n "__fish_tracekit_using_subcommand loops" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l title -d 'Title of the page [default: Trace report]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l template -d 'Template of the web page in place of the built-in one, in the language of Jinja' -r -F
+complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l compare -d 'Compare with this store: what takes longer, fails more often or costs more than there' -r -F
 complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l explain -d 'Print the SQL of the answer, as a script that DuckDB or Spark runs on the same files' -r -f -a "duckdb\t''
 spark\t''"
 complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l store -d 'Folder of the store [env: TRACEKIT_STORE] [default: .tracekit]' -r -F
@@ -1665,6 +1667,9 @@ complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l now -d 'The
 complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l html -d 'Short for --format html'
 complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l md -d 'Short for --format md'
 complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l json -d 'Short for --format json'
+complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l executive -d 'One page: the verdict, what to mend first, and the first rows of what matters most'
+complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l light -d 'A web page without charts and scripts, for e-mail'
+complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l print-template -d 'Print the built-in template, to begin with'
 complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l verify -d 'Check the hash of each of the store\'s files before it is read'
 complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l skip-damaged -d 'Check the store\'s files as with --verify, and answer without those that are damaged: they are named, and the exit code is 4'
 complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l strict -d 'Bear no rejected line, and look for duplicate keys inside kept JSON text too'
@@ -2019,7 +2024,7 @@ complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_s
 complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path trends anomalies health tokens loops report store export completions man config help" -f -a "health" -d 'Say how well the system, its components and its agents are, why, and what to do'
 complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path trends anomalies health tokens loops report store export completions man config help" -f -a "tokens" -d 'Tokens and cost by agent and model, tool, session and day'
 complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path trends anomalies health tokens loops report store export completions man config help" -f -a "loops" -d 'Find agents that turn in circles: repeated calls, ping-pong, stalls, deadlocks, no progress'
-complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path trends anomalies health tokens loops report store export completions man config help" -f -a "report" -d 'Write one page for people: what there is, who did it, what failed, what was slow'
+complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path trends anomalies health tokens loops report store export completions man config help" -f -a "report" -d 'Write one page for people: is it healthy, what to mend first, what happened, what it cost'
 complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path trends anomalies health tokens loops report store export completions man config help" -f -a "store" -d 'Look after the store: what is in it, is it whole, make it smaller'
 complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path trends anomalies health tokens loops report store export completions man config help" -f -a "export" -d 'Write the records that fit the filters for another tool'
 complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path trends anomalies health tokens loops report store export completions man config help" -f -a "completions" -d 'Print the completion script of a shell'

@@ -37,7 +37,7 @@ pub use critical_path::{
     path_overview,
 };
 pub use errors::ERRORS;
-pub use report::REPORT;
+pub use report::{Overview, REPORT};
 pub use trace::{Scope, TraceError, trace};
 
 /// One SQL text, by the name of its file.
@@ -110,6 +110,11 @@ texts![
     "stragglers",
     "task_holders",
     "tasks",
+    "timeline_counts",
+    "timeline_density",
+    "timeline_errors",
+    "timeline_messages",
+    "timeline_spans",
     "token_parents",
     "token_totals",
     "tokens",

@@ -1,24 +1,61 @@
-//! `report`: one page for people: what there is, who did it, what failed, what was slow.
+//! `report`: one page for people: is it healthy, what to mend first, what happened, where did time, tokens
+//! and money go.
 //!
-//! Most sections are those of other commands; [`trace_metrics`] has those of its own.
+//! Most sections are those of other commands, which are asked once and share what they read;
+//! [`trace_metrics`] has those of its own, [`timeline`], [`performance`] and [`charts`] what is drawn.
 
+mod charts;
+mod comparison;
+mod performance;
+mod records;
+mod summary;
+mod timeline;
 mod trace_metrics;
+mod trouble;
 
-use super::finish::{Range, integers, range, run, texts, times};
-use super::{Analysis, agents, components, errors, messages, sessions, text, tools};
+use super::anomalies;
+use super::bottlenecks::{self, Bottlenecks};
+use super::critical_path::Survey;
+use super::finish::{Range, range, run};
+use super::health::Health;
+use super::series::{self, Options};
+use super::tokens::{Prices, TOKENS, TokenUse};
+use super::trends::{self, trends};
+use super::{Analysis, agents, components, errors, messages, metrics, sessions, text, tools};
 use crate::query::{Engine, QueryError};
-use crate::report::{Report, Section, Table, Unit, Values};
-use std::collections::BTreeMap;
+use crate::report::{Report, Section, Table};
+use performance::Performance;
+use std::borrow::Cow;
+use std::collections::HashSet;
 
 /// The command `report`.
-pub struct Overview;
+pub struct Overview {
+    /// Whether charts are made, for formats that can draw.
+    pub has_charts: bool,
+    /// Whether it is to be one page: the first rows of what matters most.
+    pub is_short: bool,
+    /// The buckets of series, and what the user says of metrics.
+    pub series: Options,
+    /// The thresholds of bottlenecks.
+    pub bottlenecks: bottlenecks::Options,
+    /// Prices of models; nothing for those of the tree.
+    pub prices: Option<Prices>,
+    /// What the records are compared with.
+    pub base: Option<Engine>,
+}
 
-/// The command `report`.
-pub static REPORT: Overview = Overview;
+/// The command `report` without options.
+pub static REPORT: Overview = Overview {
+    has_charts: false,
+    is_short: false,
+    series: Options::DEFAULT,
+    bottlenecks: bottlenecks::Options::DEFAULT,
+    prices: None,
+    base: None,
+};
 
 /// The analyses that have a section, with its key, title and lead.
 const SECTIONS: &[(&dyn Analysis, &str, &str, &str)] = &[
-    (&sessions::Sessions, "sessions", "Sessions", "One row per session, the earliest first."),
     (
         &agents::Agents,
         "agents",
@@ -39,7 +76,30 @@ const SECTIONS: &[(&dyn Analysis, &str, &str, &str)] = &[
         "One row per kind of error, unresolved ones first; numbers, ids and paths in messages are left open.",
     ),
     (&messages::Messages, "messages", "Messages", "Who wrote to whom, and what never arrived."),
+    (&sessions::Sessions, "sessions", "Sessions", "One row per session, the earliest first."),
 ];
+
+/// What people read first of a bottleneck, and of a trend.
+const OF_BOTTLENECKS: [&str; 7] =
+    ["type", "subject", "severity", "impact", "suggestion", "lost_ns", "count"];
+const OF_TRENDS: [&str; 9] = [
+    "metric",
+    "direction",
+    "sparkline",
+    "last_value",
+    "mean",
+    "unit",
+    "slope_per_hour",
+    "p_value",
+    "changes",
+];
+
+/// So many rows a section of the short form has.
+const SHORT_ROWS: usize = 5;
+
+/// The sections of the short form.
+const SHORT_SECTIONS: [&str; 8] =
+    ["rows", "comparison", "health", "bottlenecks", "trends", "agents", "errors", "tokens"];
 
 impl Analysis for Overview {
     fn name(&self) -> &'static str {
@@ -47,7 +107,7 @@ impl Analysis for Overview {
     }
 
     fn summary(&self) -> &'static str {
-        "One page for people: overview, agents, tools, components, errors, messages, slowest spans"
+        "One page for people: health, what to mend first, timeline, agents, errors, tokens and cost"
     }
 
     fn texts(&self) -> &'static [&'static str] {
@@ -69,11 +129,18 @@ impl Analysis for Overview {
             "type_counts",
             "agent_uptimes",
             "agent_resources",
+            "metric_series",
+            "health_errors",
+            "timeline_counts",
+            "timeline_density",
+            "timeline_errors",
+            "timeline_messages",
+            "timeline_spans",
         ]
     }
 
     fn report(&self, engine: &Engine) -> Result<Report, QueryError> {
-        engine.expect(&self.texts().iter().map(|name| text(name)).collect::<Vec<_>>())?;
+        self.expect(engine)?;
         let range = range(engine)?;
         let found = run(engine, "overview")?;
         let mut report = Report {
@@ -82,46 +149,209 @@ impl Analysis for Overview {
             range: range.bounds,
             ..Report::default()
         };
-        report.sections.push(
-            Section::new("rows", "Overview", by_kind(&found))
+        if range.bounds.is_some() {
+            self.add_sections(engine, range, &mut report)?;
+        }
+        report.sections.extend([
+            Section::new("rows", "Overview", records::by_kind(&found))
                 .with_lead("Records by kind and format."),
-        );
+            Section::new("sources", "Sources", records::by_source(&found))
+                .with_lead("Where the records came from."),
+        ]);
+        report.summary = summary::summarize(range, &report);
+        if let Some(base) = &self.base {
+            let tokens = TokenUse::of(self.prices.clone());
+            let (section, sentence) = comparison::compare(engine, base, &tokens)?;
+            report.summary.insert(0, sentence);
+            report.sections.insert(0, section);
+        }
+        report.scalars = summary::figures(&report);
+        if self.is_short {
+            report.sections.retain(|section| SHORT_SECTIONS.contains(&section.key));
+            report.sections.iter_mut().for_each(shorten);
+        }
+        Ok(report)
+    }
+}
+
+impl Overview {
+    /// Says what will be asked, so that what all of it rests on is computed once.
+    fn expect(&self, engine: &Engine) -> Result<(), QueryError> {
+        let bottlenecks = Bottlenecks { options: self.bottlenecks.clone() };
+        let own = self.texts().iter().map(|name| Cow::Borrowed(text(name)));
+        let of_series = series::TEXTS.iter().map(|name| self.series.sql(name));
+        let of_bottlenecks = bottlenecks.texts().iter().map(|name| bottlenecks.sql(name));
+        let of_tokens = TOKENS.texts().iter().map(|name| Cow::Borrowed(text(name)));
+        let all: Vec<Cow<'_, str>> =
+            own.chain(of_series).chain(of_bottlenecks).chain(of_tokens).collect();
+        engine.expect(&all.iter().map(AsRef::as_ref).collect::<Vec<_>>())
+    }
+
+    fn prices(&self) -> &Prices {
+        self.prices.as_ref().unwrap_or_else(|| Prices::built_in())
+    }
+
+    fn add_sections(
+        &self,
+        engine: &Engine,
+        range: Range,
+        report: &mut Report,
+    ) -> Result<(), QueryError> {
+        let survey = Survey::of(engine)?;
+        let performance = self.add_health(engine, &survey, report)?;
+        if !self.is_short {
+            self.add_timeline(engine, &survey, report)?;
+        }
+        report.sections.extend(performance);
+        for (analysis, key, title, lead) in SECTIONS {
+            if self.is_short && !SHORT_SECTIONS.contains(key) {
+                continue;
+            }
+            let section = |table: Table| Section::new(key, *title, table).with_lead(*lead);
+            if let Some(table) = first_table(*analysis, engine, title, report)? {
+                let charts = if self.has_charts { charts::of_section(key, &table) } else { None };
+                report.sections.push(section(table).with_charts(charts));
+            }
+            if *key == "agents" && !self.is_short {
+                report.sections.extend(trace_metrics::of_agents(engine)?);
+            }
+        }
+        let tokens = TokenUse::of(self.prices.clone()).report(engine)?;
+        report.sections.extend(charts::of_tokens(tokens, self.has_charts));
+        if self.is_short {
+            return Ok(());
+        }
         match trace_metrics::of_trace(engine, range) {
             Ok(sections) => report.sections.extend(sections),
             Err(error) => report.notices.push(left_out("Trace metrics", error)?),
         }
-        for (analysis, key, title, lead) in SECTIONS {
-            match analysis.report(engine) {
-                Ok(part) => {
-                    if let Some(section) = part.sections.into_iter().next()
-                        && !section.table.is_empty()
-                    {
-                        report
-                            .sections
-                            .push(Section::new(key, *title, section.table).with_lead(*lead));
-                    } else {
-                        report.notices.extend(part.notices);
-                    }
-                }
-                Err(error) => report.notices.push(left_out(title, error)?),
-            }
-            if *key == "agents" {
-                report.sections.extend(trace_metrics::of_agents(engine)?);
-            }
+        Ok(())
+    }
+
+    /// Health, bottlenecks and what to mend; gives the sections of series, which come later.
+    fn add_health(
+        &self,
+        engine: &Engine,
+        survey: &Survey,
+        report: &mut Report,
+    ) -> Result<Vec<Section>, QueryError> {
+        let set = series::read(engine, &self.series, self.prices())?;
+        let Some(grid) = set.grid else { return Ok(Vec::new()) };
+        let changes = self.series.filled("series_changes", grid.width_us);
+        let found = anomalies::find(engine, &set, &grid, &changes)?;
+        let trends = trends(&set, &grid);
+        let health = Health { options: self.series.clone(), prices: self.prices.clone() };
+        let assessed = health.assess(engine, &grid, &trends, &found)?;
+        let bottlenecks = Bottlenecks { options: self.bottlenecks.clone() };
+        let bottlenecks = bottlenecks.report_beside(engine, Some(survey.overview()))?;
+        report.verdict = Some(trouble::verdict(&assessed));
+        report.fixes = trouble::fixes(&bottlenecks, &assessed);
+        report.sections.push(
+            Section::new("health", "Health", assessed.in_words())
+                .with_lead("Points are taken off 100 for what is listed."),
+        );
+        report.notices.extend(assessed.notices);
+        if let Some(section) = bottlenecks.sections.into_iter().next()
+            && !section.table.is_empty()
+        {
+            report.sections.push(
+                Section::new("bottlenecks", "Bottlenecks", section.table.led_by(&OF_BOTTLENECKS))
+                    .with_lead("What costs time, the worst first, and what to change."),
+            );
+        }
+        report.notices.extend(bottlenecks.notices);
+        report.notices.extend(set.notices.iter().cloned());
+        let drawn =
+            Performance { series: &set.series, trends: &trends, found: &found, grid: &grid };
+        let (derived, recorded) = if self.has_charts {
+            (drawn.derived(), drawn.recorded())
+        } else {
+            (Vec::new(), Vec::new())
+        };
+        let mut sections = Vec::new();
+        let trend_rows = trends::table(&trends, &grid, None).led_by(&OF_TRENDS);
+        if !trend_rows.is_empty() {
+            sections.push(
+                Section::new("trends", "Performance", trend_rows)
+                    .with_lead("Which way each series goes, and what comes next.")
+                    .with_charts(derived),
+            );
+        }
+        sections.extend(anomalies::sections(&found, &set.series, &grid));
+        if let Some(table) = first_table(&metrics::Metrics, engine, "Metrics", report)? {
+            sections.push(
+                Section::new("metrics", "Metrics", table)
+                    .with_lead("Every recorded series; those that went somewhere are drawn.")
+                    .with_charts(recorded),
+            );
+        }
+        Ok(sections)
+    }
+
+    /// What happened, and what the end of runs waited for.
+    fn add_timeline(
+        &self,
+        engine: &Engine,
+        survey: &Survey,
+        report: &mut Report,
+    ) -> Result<(), QueryError> {
+        let mut paths = survey.report();
+        let mut strip = None;
+        let mut critical = HashSet::new();
+        if self.has_charts {
+            strip = survey.slowest_strip(engine)?;
+            critical = charts::ids_of_sections(&paths);
         }
         let slowest = run(engine, "slowest_spans")?;
         if !slowest.is_empty() {
+            let section = Section::new("slowest_spans", "Timeline", slowest)
+                .with_lead("The twenty longest spans; `tracekit show ID` has all of one.");
+            let chart = if self.has_charts { timeline::timeline(engine, &critical)? } else { None };
+            report.sections.push(section.with_charts(chart));
+        }
+        let rows = std::mem::take(&mut paths.sections).into_iter().next();
+        if let Some(rows) = rows.filter(|rows| !rows.table.is_empty()) {
             report.sections.push(
-                Section::new("slowest_spans", "Slowest spans", slowest)
-                    .with_lead("The twenty longest spans; `tracekit show ID` has all of one."),
+                Section::new("critical_path", "Critical path", rows.table)
+                    .with_lead("What the end of runs waited for, the longest first.")
+                    .with_charts(strip.map(charts::of_path)),
             );
         }
-        report.sections.push(
-            Section::new("sources", "Sources", by_source(&found))
-                .with_lead("Where the records came from."),
-        );
-        report.summary = summarize(range, &report);
-        Ok(report)
+        Ok(())
+    }
+}
+
+/// Leaves the first rows and the first chart, and says so.
+fn shorten(section: &mut Section) {
+    let rows = section.table.rows();
+    section.charts.truncate(1);
+    if rows > SHORT_ROWS {
+        section.table = section.table.first(SHORT_ROWS);
+        let lead = section.lead.take().unwrap_or_default();
+        section.lead = Some(format!("{lead} The first {SHORT_ROWS} of {rows}.").trim().to_owned());
+    }
+}
+
+/// The first table of another analysis; where there is none, why not is a notice of `report`.
+fn first_table(
+    analysis: &dyn Analysis,
+    engine: &Engine,
+    title: &str,
+    report: &mut Report,
+) -> Result<Option<Table>, QueryError> {
+    match analysis.report(engine) {
+        Ok(part) => {
+            let first = part.sections.into_iter().next();
+            let table = first.map(|section| section.table).filter(|table| !table.is_empty());
+            if table.is_none() {
+                report.notices.extend(part.notices);
+            }
+            Ok(table)
+        }
+        Err(error) => {
+            report.notices.push(left_out(title, error)?);
+            Ok(None)
+        }
     }
 }
 
@@ -132,155 +362,5 @@ fn left_out(title: &str, error: QueryError) -> Result<String, QueryError> {
             Ok(format!("{title} are left out: `{view}` has no column `{column}` to filter by"))
         }
         error => Err(error),
-    }
-}
-
-fn by_kind(found: &Table) -> Table {
-    let mut sums: BTreeMap<(&str, &str), (i64, i64, i64)> = BTreeMap::new();
-    for row in 0..found.rows() {
-        let key = (
-            found.text("kind", row).unwrap_or_default(),
-            found.text("source_format", row).unwrap_or_default(),
-        );
-        let first = found.integer("first_us", row).unwrap_or_default();
-        let last = found.integer("last_us", row).unwrap_or_default();
-        let sum = sums.entry(key).or_insert((0, first, last));
-        *sum = (
-            sum.0 + found.integer("records", row).unwrap_or_default(),
-            sum.1.min(first),
-            sum.2.max(last),
-        );
-    }
-    let count =
-        |one: &dyn Fn(&(i64, i64, i64)) -> i64| sums.values().map(|sum| Some(one(sum))).collect();
-    Table::default()
-        .with("kind", Unit::None, Values::texts(sums.keys().map(|key| key.0)))
-        .with("source_format", Unit::None, Values::texts(sums.keys().map(|key| key.1)))
-        .with("records", Unit::Count, Values::Integer(count(&|sum| sum.0)))
-        .with("first_seen", Unit::None, Values::Time(count(&|sum| sum.1)))
-        .with("last_seen", Unit::None, Values::Time(count(&|sum| sum.2)))
-}
-
-fn by_source(found: &Table) -> Table {
-    Table::default()
-        .with("source", Unit::None, texts(found, |row| found.text("source", row)))
-        .with("source_format", Unit::None, texts(found, |row| found.text("source_format", row)))
-        .with("kind", Unit::None, texts(found, |row| found.text("kind", row)))
-        .with("records", Unit::Count, integers(found, |row| found.integer("records", row)))
-        .with("first_seen", Unit::None, times(found, |row| found.integer("first_us", row)))
-        .with("last_seen", Unit::None, times(found, |row| found.integer("last_us", row)))
-}
-
-/// What a person reads first.
-fn summarize(range: Range, report: &Report) -> Vec<String> {
-    let Some((first, last)) = range.bounds else {
-        return vec!["There are no records that fit.".into()];
-    };
-    let table = |key: &str| {
-        report.sections.iter().find(|section| section.key == key).map(|section| &section.table)
-    };
-    let rows = |key: &str| table(key).map_or(0, Table::rows);
-    let sum = |key: &str, column: &'static str| -> i64 {
-        table(key)
-            .map_or(0, |table| (0..table.rows()).filter_map(|row| table.integer(column, row)).sum())
-    };
-    let mut sentences = vec![format!(
-        "{} of {} over {}.",
-        counted(range.records, "record", "records"),
-        counted(i64::try_from(rows("agents")).unwrap_or(i64::MAX), "agent", "agents"),
-        span_of_time(last - first),
-    )];
-    let (failed, tasks) = (sum("agents", "tasks_failed"), sum("agents", "tasks"));
-    if tasks > 0 {
-        sentences.push(match failed {
-            0 => format!("No turn failed, of {}.", grouped(tasks)),
-            _ => format!("{} of {} turns failed.", grouped(failed), grouped(tasks)),
-        });
-    }
-    if let Some(errors) = table("errors")
-        && let Some(pattern) = errors.text("pattern", 0)
-    {
-        let count = errors.integer("count", 0).unwrap_or_default();
-        let unresolved = sum("errors", "unresolved");
-        let name = Some(pattern).filter(|text| !text.is_empty());
-        let name =
-            name.or_else(|| errors.text("error_type", 0)).unwrap_or("an error without a text");
-        let state = match unresolved {
-            0 => "Every error was recovered from".to_owned(),
-            _ => format!("{} unresolved", counted(unresolved, "error is", "errors are")),
-        };
-        sentences.push(match count {
-            1 => format!("{state}."),
-            _ => format!("{state}; the most frequent is “{name}”, {} times.", grouped(count)),
-        });
-    }
-    if let Some((slowest, mean)) = slowest_agent(table("agents")) {
-        sentences.push(format!(
-            "The slowest agent is {slowest}: {} a turn on average.",
-            span_of_time(mean / 1000)
-        ));
-    }
-    let undelivered = sum("messages", "lost");
-    if undelivered > 0 {
-        sentences.push(format!("{} never arrived.", counted(undelivered, "message", "messages")));
-    }
-    sentences
-}
-
-fn slowest_agent(agents: Option<&Table>) -> Option<(&str, i64)> {
-    let agents = agents?;
-    (0..agents.rows())
-        .filter_map(|row| {
-            Some((agents.text("agent", row)?, agents.integer("mean_duration_ns", row)?))
-        })
-        .max_by_key(|(_, mean)| *mean)
-}
-
-fn counted(count: i64, one: &str, many: &str) -> String {
-    format!("{} {}", grouped(count), if count == 1 { one } else { many })
-}
-
-/// A count with a comma between thousands.
-fn grouped(count: i64) -> String {
-    let digits = count.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-/// A length of time in its two largest units; `micros` are microseconds.
-fn span_of_time(micros: i64) -> String {
-    let seconds = micros / 1_000_000;
-    match seconds {
-        0 => format!("{} ms", micros / 1000),
-        1..60 => format!("{:.1} s", micros as f64 / 1e6),
-        60..3600 => format!("{}m {:02}s", seconds / 60, seconds % 60),
-        3600..86_400 => format!("{}h {:02}m", seconds / 3600, seconds % 3600 / 60),
-        _ => format!("{}d {:02}h", seconds / 86_400, seconds % 86_400 / 3600),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn thousands_are_grouped() {
-        assert_eq!(grouped(999), "999");
-        assert_eq!(grouped(1_234_567), "1,234,567");
-    }
-
-    #[test]
-    fn lengths_of_time_are_words() {
-        assert_eq!(span_of_time(350_000), "350 ms");
-        assert_eq!(span_of_time(1_500_000), "1.5 s");
-        assert_eq!(span_of_time(61_000_000), "1m 01s");
-        assert_eq!(span_of_time(7_260_000_000), "2h 01m");
-        assert_eq!(span_of_time(90_000_000_000), "1d 01h");
     }
 }

@@ -33,6 +33,11 @@ impl TokenUse {
         Self { prices: Some(Prices::built_in().overridden_by(own)) }
     }
 
+    /// Asks with these prices alone; with those of the tree where there are none.
+    pub fn of(prices: Option<Prices>) -> Self {
+        Self { prices }
+    }
+
     /// The prices that it asks with.
     pub fn prices(&self) -> &Prices {
         self.prices.as_ref().unwrap_or_else(|| Prices::built_in())

@@ -100,15 +100,28 @@ impl<'c> Output<'c> {
         rows.finish()
     }
 
-    /// Writes the answer of an analysis, its first section sorted and cut as the flags say.
+    /// Writes the answer of an analysis, its main section sorted and cut as the flags say.
     ///
     /// # Errors
     /// Columns that are not there, and what the system says.
-    pub(super) fn report(mut self, mut report: Report) -> Result<(), CliError> {
-        if let Some(section) = report.sections.first_mut() {
+    pub(super) fn report(self, report: Report) -> Result<(), CliError> {
+        self.report_by(report, None)
+    }
+
+    /// The same by a template of one's own, for a web page.
+    ///
+    /// # Errors
+    /// Those of [`Output::report`]; a template that does not work.
+    pub(super) fn report_by(
+        mut self,
+        mut report: Report,
+        template: Option<String>,
+    ) -> Result<(), CliError> {
+        if let Some(place) = report.main_section() {
+            let section = &mut report.sections[place];
             section.table = arrange(std::mem::take(&mut section.table), self.args)?;
         }
-        let options = self.options();
+        let options = Options { template, ..self.options() };
         render::write_report(self.format, &report, &mut self.destination, &options)
             .map_err(|cause| self.destination.failure(&cause))?;
         self.destination.finish()

@@ -25,6 +25,14 @@ pub(super) struct SeriesArgs {
     interval: Option<String>,
 }
 
+/// The options of settings alone: every series, in buckets of the usual length.
+///
+/// # Errors
+/// Values that cannot be used, with their file.
+pub(super) fn of_settings(context: &Context) -> Result<Options, CliError> {
+    SeriesArgs::default().resolve(context)
+}
+
 impl SeriesArgs {
     /// The options of flags and settings.
     ///

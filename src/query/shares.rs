@@ -21,7 +21,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// As many records are held at once where groups are small; a group of more is held whole.
-pub(super) const SHARE_RECORDS: u64 = 400_000;
+pub(super) const SHARE_RECORDS: u64 = 1_000_000;
 
 /// The kinds of records that belong to groups.
 const KINDS: [Kind; 3] = [Kind::Event, Kind::Span, Kind::Log];

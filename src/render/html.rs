@@ -1,11 +1,15 @@
-//! One self-contained page: `report.html` filled with values that the template engine escapes.
+//! One self-contained page: `html/page.html` filled with values that the template engine escapes.
 //!
-//! The page needs no script and no network, and forbids itself both. Each table shows its first
-//! [`MOST_ROWS`] rows; what a cell says in short its title says in full.
+//! The page needs no network, and forbids itself any; scripts are in it only where a section has charts, and
+//! only those that its policy names by their hashes. Tables are made by [`cells`], charts by [`charts`].
 
-use super::tone::Tone;
-use super::{Options, Renderer, RowWriter, calendar, escape, humanize, prose, tone};
-use crate::report::{Column, Report, Table, Unit, Values};
+mod cells;
+mod charts;
+
+use super::{Options, Renderer, RowWriter, calendar, escape, humanize, tone};
+use crate::report::{Column, Fix, Report, Table, Unit, Values, Verdict};
+use cells::{Cell, Part, Rows, cell};
+use charts::Scripts;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior};
@@ -20,25 +24,48 @@ pub(super) static RENDERER: Renderer = Renderer {
     report: Some(write_report),
 };
 
-/// Rows of a table in the page.
-const MOST_ROWS: usize = 200;
+/// How the page looks.
+const STYLE: &str = include_str!("html/style.css");
 
-/// Items of a list in a cell.
-const MOST_ITEMS: usize = 4;
-
-/// Characters of a text in a cell, and of a cell's title.
-const MOST_CHARS: usize = 240;
-const MOST_TITLE_CHARS: usize = 2_000;
+/// How a page with charts looks.
+const STYLE_WITH_CHARTS: &str = concat!(
+    include_str!("html/style.css"),
+    include_str!("html/charts.css"),
+    include_str!("html/timeline.css")
+);
 
 #[derive(Serialize)]
 struct Page {
     title: String,
     command: String,
     range: Option<Range>,
+    verdict: Option<Told>,
+    fixes: Vec<Mend>,
     summary: Vec<String>,
     figures: Vec<Figure>,
     sections: Vec<Part>,
     notices: Vec<String>,
+    style: &'static str,
+    #[serde(flatten)]
+    scripts: Scripts,
+}
+
+/// Whether all is well.
+#[derive(Serialize)]
+struct Told {
+    status: &'static str,
+    tone: &'static str,
+    score: Option<String>,
+    text: String,
+}
+
+/// Something to mend.
+#[derive(Serialize)]
+struct Mend {
+    title: String,
+    text: String,
+    suggestion: String,
+    tone: &'static str,
 }
 
 #[derive(Serialize)]
@@ -55,104 +82,6 @@ struct Range {
 struct Figure {
     label: String,
     cell: Cell,
-}
-
-/// A section as the page shows it.
-#[derive(Default, Serialize)]
-struct Part {
-    key: String,
-    title: String,
-    lead: Option<String>,
-    heads: Vec<Head>,
-    rows: Vec<Vec<Cell>>,
-    /// Rows of the whole table, shown and left out.
-    total: String,
-    left_out: Option<String>,
-    /// Labels of the columns without a value.
-    empty_columns: String,
-}
-
-#[derive(Serialize)]
-struct Head {
-    name: String,
-    label: String,
-    is_numeric: bool,
-}
-
-/// The value of one column in one row; its kind tells the template how it looks.
-#[derive(Serialize)]
-struct Cell {
-    kind: Kind,
-    text: String,
-    /// The value in full.
-    title: Option<String>,
-    /// Length of a bar in percent, class of a status word.
-    detail: Option<String>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-enum Kind {
-    Null,
-    Text,
-    /// Text that may take more than a line.
-    Long,
-    List,
-    Code,
-    Number,
-    Share,
-    Status,
-    Time,
-}
-
-/// Gathers what the page shows of a table, batch by batch.
-#[derive(Default)]
-struct Rows {
-    heads: Vec<Head>,
-    cells: Vec<Vec<Cell>>,
-    is_filled: Vec<bool>,
-    total: usize,
-}
-
-impl Rows {
-    fn add(&mut self, batch: &Table) {
-        if self.heads.is_empty() {
-            self.heads = batch.columns.iter().map(head).collect();
-            self.is_filled = vec![false; self.heads.len()];
-        }
-        for (is_filled, column) in self.is_filled.iter_mut().zip(&batch.columns) {
-            let values = &column.values;
-            *is_filled = *is_filled || (0..values.len()).any(|row| !values.is_null(row));
-        }
-        let space = MOST_ROWS.saturating_sub(self.cells.len());
-        for row in 0..batch.rows().min(space) {
-            self.cells.push(batch.columns.iter().map(|column| cell(column, row)).collect());
-        }
-        self.total += batch.rows();
-    }
-
-    fn into_part(self, key: &str, title: &str, lead: Option<&str>) -> Part {
-        let is_filled = &self.is_filled;
-        let left_out = self.total - self.cells.len();
-        let rows = self.cells.into_iter().map(|cells| {
-            let cells = cells.into_iter().zip(is_filled);
-            cells.filter(|(_, is_filled)| **is_filled).map(|(cell, _)| cell).collect()
-        });
-        let rows = rows.collect();
-        let heads = self.heads.into_iter().zip(is_filled);
-        let (heads, empty): (Vec<_>, Vec<_>) = heads.partition(|(_, is_filled)| **is_filled);
-        let empty: Vec<String> = empty.into_iter().map(|(head, _)| head.label).collect();
-        Part {
-            key: key.to_owned(),
-            title: shown(title),
-            lead: lead.map(shown),
-            heads: heads.into_iter().map(|(head, _)| head).collect(),
-            rows,
-            total: count(self.total),
-            left_out: (left_out > 0).then(|| count(left_out)),
-            empty_columns: if self.total > 0 { empty.join(", ") } else { String::new() },
-        }
-    }
 }
 
 struct HtmlRows<'w> {
@@ -180,12 +109,16 @@ impl RowWriter for HtmlRows<'_> {
             title: shown(&title),
             command: String::new(),
             range: None,
+            verdict: None,
+            fixes: Vec::new(),
             summary: Vec::new(),
             figures: Vec::new(),
             sections: vec![rows.into_part("rows", &title, None)],
             notices: Vec::new(),
+            style: STYLE,
+            scripts: Scripts::none(),
         };
-        write_page(&page, &mut self.out)
+        write_page(&page, None, &mut self.out)
     }
 }
 
@@ -193,101 +126,85 @@ fn write_report(report: &Report, out: &mut dyn Write, options: &Options) -> io::
     let sections = report.sections.iter().map(|section| {
         let mut rows = Rows::default();
         rows.add(&section.table);
-        rows.into_part(section.key, &section.title, section.lead.as_deref())
+        let mut part = rows.into_part(section.key, &section.title, section.lead.as_deref());
+        part.charts = section.charts.iter().map(charts::Figure::of).collect();
+        part
     });
     let figures = report.scalars.iter().map(|scalar| {
         let label = humanize::label(scalar.name, scalar.unit);
         let (name, unit, values) = (scalar.name.to_owned(), scalar.unit, scalar.value.clone());
         Figure { label: shown(&label), cell: cell(&Column { name, unit, values }, 0) }
     });
+    let scripts = Scripts::of(report)?;
     let page = Page {
         title: shown(options.title.as_ref().unwrap_or(&report.title)),
         command: report.command.to_owned(),
         range: report.range.map(|(from, to)| range(from, to)),
+        verdict: report.verdict.as_ref().map(told),
+        fixes: report.fixes.iter().map(mend).collect(),
         summary: report.summary.iter().map(|line| shown(line)).collect(),
         figures: figures.collect(),
         sections: sections.collect(),
         notices: report.notices.iter().map(|line| shown(line)).collect(),
+        style: if scripts.has_any() { STYLE_WITH_CHARTS } else { STYLE },
+        scripts,
     };
-    write_page(&page, out)
+    write_page(&page, options.template.as_deref(), out)
 }
 
-fn write_page(page: &Page, out: &mut dyn Write) -> io::Result<()> {
-    let text = render_page(page).map_err(io::Error::other)?;
+fn told(verdict: &Verdict) -> Told {
+    Told {
+        status: verdict.status,
+        tone: tone::of_word(verdict.status).map_or("plain", tone::Tone::as_str),
+        score: verdict.score.map(|score| format!("{score:.0}")),
+        text: shown(&verdict.text),
+    }
+}
+
+fn mend(fix: &Fix) -> Mend {
+    Mend {
+        title: shown(&fix.title),
+        text: shown(&fix.text),
+        suggestion: shown(&fix.suggestion),
+        tone: tone::of_word(fix.severity).map_or("plain", tone::Tone::as_str),
+    }
+}
+
+/// The built-in template of web pages.
+pub fn page_template() -> &'static str {
+    include_str!("html/page.html")
+}
+
+/// Tries a template on a page of little data.
+///
+/// # Errors
+/// Where it is wrong, with its line.
+pub fn try_template(template: &str) -> Result<(), String> {
+    let options = Options { template: Some(template.to_owned()), ..Options::default() };
+    let table = Table::default().with("agent", Unit::None, Values::texts(["tester"]));
+    let words = || "some words".to_owned();
+    let report = Report {
+        range: Some((0, 1)),
+        verdict: Some(Verdict { status: "healthy", score: Some(100.0), text: words() }),
+        fixes: vec![Fix { title: words(), text: words(), suggestion: words(), severity: "low" }],
+        ..Report::of_rows("report", "Report", table)
+    };
+    write_report(&report, &mut io::sink(), &options).map_err(|error| error.to_string())
+}
+
+fn write_page(page: &Page, template: Option<&str>, out: &mut dyn Write) -> io::Result<()> {
+    let text = render_page(page, template).map_err(io::Error::other)?;
     out.write_all(text.as_bytes())?;
     out.flush()
 }
 
-fn render_page(page: &Page) -> Result<String, minijinja::Error> {
+fn render_page(page: &Page, template: Option<&str>) -> Result<String, minijinja::Error> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
     // The ending of the name turns escaping on.
-    environment.add_template("report.html", include_str!("report.html"))?;
-    environment.get_template("report.html")?.render(Serde(page))
-}
-
-fn head(column: &Column) -> Head {
-    Head {
-        name: shown(&column.name),
-        label: shown(&humanize::label(&column.name, column.unit)),
-        is_numeric: humanize::is_numeric(&column.values),
-    }
-}
-
-fn cell(column: &Column, row: usize) -> Cell {
-    if column.values.is_null(row) {
-        return Cell { kind: Kind::Null, text: "–".to_owned(), title: None, detail: None };
-    }
-    let mut full = String::new();
-    humanize::write_cell(&mut full, column, row);
-    let mut text = full.clone();
-    let mut kind = Kind::Text;
-    let mut title = humanize::exact(column, row);
-    let mut detail = None;
-    match &column.values {
-        Values::Text(_) => {
-            if tone::has_tones(&column.name) {
-                kind = Kind::Status;
-                detail = Some(tone::of_word(&full).map_or("plain", Tone::as_str).to_owned());
-            }
-        }
-        Values::Json(texts) => {
-            if let Some(words) = texts.get(row).and_then(prose::from_json) {
-                title = Some(full);
-                text = words;
-            } else {
-                kind = Kind::Code;
-            }
-        }
-        Values::TextList(values) => {
-            let items = values.get(row).and_then(Option::as_deref).unwrap_or_default();
-            if let Some((first, more @ [_, ..])) = items.split_at_checked(MOST_ITEMS) {
-                text = format!("{} +{}", first.join(", "), count(more.len()));
-                title = Some(full);
-            }
-            kind = Kind::List;
-        }
-        Values::Float(values) if column.unit == Unit::Ratio => {
-            kind = Kind::Share;
-            let share = values.get(row).copied().flatten().unwrap_or(0.0);
-            let share = if share.is_nan() { 0.0 } else { share.clamp(0.0, 1.0) };
-            detail = Some(format!("{:.1}", share * 100.0));
-        }
-        Values::Integer(_) | Values::Float(_) => kind = Kind::Number,
-        Values::Time(_) => kind = Kind::Time,
-        Values::Bool(_) | Values::Date(_) => {}
-    }
-    if kind == Kind::Text && text.chars().nth(28).is_some() {
-        kind = Kind::Long;
-    }
-    if let Some((end, _)) = text.char_indices().nth(MOST_CHARS) {
-        title = title.or(Some(text.clone()));
-        text.truncate(end);
-        text.push('…');
-    }
-    let cut = |title: String| shown(&title.chars().take(MOST_TITLE_CHARS).collect::<String>());
-    Cell { kind, text: shown(&text), title: title.map(cut), detail }
+    environment.add_template("page.html", template.unwrap_or(page_template()))?;
+    environment.get_template("page.html")?.render(Serde(page))
 }
 
 fn range(from: i64, to: i64) -> Range {
@@ -318,6 +235,7 @@ fn count(number: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::{Format, row_writer, samples, write_report};
+    use super::cells::{MOST_ITEMS, MOST_ROWS};
     use super::*;
     use crate::report::Section;
 

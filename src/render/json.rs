@@ -117,6 +117,12 @@ fn write_report(report: &Report, out: &mut dyn Write, _: &super::Options) -> io:
     } else {
         out.bytes.extend_from_slice(b"null");
     }
+    if let Some(verdict) = &report.verdict {
+        write_key(&mut out.bytes, "verdict");
+        serde_json::to_writer(&mut out.bytes, verdict)?;
+        write_key(&mut out.bytes, "fixes");
+        serde_json::to_writer(&mut out.bytes, &report.fixes)?;
+    }
     for section in &report.sections {
         write_key(&mut out.bytes, section.key);
         out.bytes.push(b'[');

@@ -50,9 +50,18 @@ fn write_report(report: &Report, out: &mut dyn Write, options: &Options) -> io::
     if let Some((from, to)) = report.range {
         writeln!(out, "\n{}", humanize::range(from, to))?;
     }
+    if let Some(verdict) = &report.verdict {
+        writeln!(out, "\n**{}**", escape::markdown(&verdict.text))?;
+    }
+    for (i, fix) in report.fixes.iter().enumerate() {
+        let [title, text, suggestion] =
+            [&fix.title, &fix.text, &fix.suggestion].map(|text| escape::markdown(text));
+        let start = if i == 0 { "\n" } else { "" };
+        writeln!(out, "{start}{}. **{title}** ({}): {suggestion} {text}", i + 1, fix.severity)?;
+    }
     for (i, line) in report.summary.iter().enumerate() {
         let line = escape::markdown(line);
-        if i == 0 {
+        if i == 0 && report.verdict.is_none() {
             writeln!(out, "\n**{line}**")?;
         } else {
             writeln!(out, "\n{line}")?;
@@ -64,8 +73,14 @@ fn write_report(report: &Report, out: &mut dyn Write, options: &Options) -> io::
         let text = if text.is_empty() { "–".to_owned() } else { escape::markdown(&text) };
         writeln!(out, "{}- {label}: **{text}**", if i == 0 { "\n" } else { "" })?;
     }
+    // Where there is a verdict, the tables are what it rests on: folded, and short enough for a comment.
+    let is_folded = report.verdict.is_some();
     for section in &report.sections {
-        write_section(&mut out, section)?;
+        if is_folded {
+            write_folded(&mut out, section)?;
+        } else {
+            write_section(&mut out, section)?;
+        }
     }
     for notice in &report.notices {
         writeln!(out, "\n> **Note:** {}", escape::markdown(notice))?;
@@ -73,8 +88,27 @@ fn write_report(report: &Report, out: &mut dyn Write, options: &Options) -> io::
     out.flush()
 }
 
+/// So many rows a folded table has.
+const MOST_FOLDED: usize = 20;
+
+fn write_folded(out: &mut impl Write, section: &Section) -> io::Result<()> {
+    let rows = section.table.rows();
+    let title = escape::markdown(&section.title);
+    writeln!(out, "\n<details><summary>{title} ({rows})</summary>\n")?;
+    let cut = Section { table: section.table.first(MOST_FOLDED), ..section.clone() };
+    write_content(out, &cut)?;
+    if rows > MOST_FOLDED {
+        writeln!(out, "\n{} more rows are in the other formats.", rows - MOST_FOLDED)?;
+    }
+    writeln!(out, "\n</details>")
+}
+
 fn write_section(out: &mut impl Write, section: &Section) -> io::Result<()> {
     writeln!(out, "\n## {}\n", escape::markdown(&section.title))?;
+    write_content(out, section)
+}
+
+fn write_content(out: &mut impl Write, section: &Section) -> io::Result<()> {
     if let Some(lead) = &section.lead {
         writeln!(out, "{}\n", escape::markdown(lead))?;
     }

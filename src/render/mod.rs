@@ -22,6 +22,7 @@ mod table;
 mod tone;
 
 pub use escape::{is_hidden, visible};
+pub use html::{page_template, try_template};
 
 use crate::report::{Column, Report, Table};
 use std::borrow::Cow;
@@ -121,11 +122,13 @@ pub struct Options {
     pub csv_safe: bool,
     /// Title for people, in place of the report's own.
     pub title: Option<String>,
+    /// Template of a web page, in place of the built-in one.
+    pub template: Option<String>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { width: None, color: false, csv_safe: true, title: None }
+        Self { width: None, color: false, csv_safe: true, title: None, template: None }
     }
 }
 
@@ -153,7 +156,7 @@ pub fn row_writer<'w>(
     (format.renderer().rows)(out, options)
 }
 
-/// Writes the answer of an analysis; a format of plain rows takes the report's first section.
+/// Writes the answer of an analysis; a format of plain rows takes the report's main section.
 ///
 /// # Errors
 /// What the output says.
@@ -186,11 +189,11 @@ struct Renderer {
     report: Option<ReportWriter>,
 }
 
-/// The table that stands for a report where only rows can be written: its first section, or without
+/// The table that stands for a report where only rows can be written: its main section, or without
 /// any its scalars as one row.
 fn first_table(report: &Report) -> Option<Cow<'_, Table>> {
-    if let Some(section) = report.sections.first() {
-        return Some(Cow::Borrowed(&section.table));
+    if let Some(place) = report.main_section() {
+        return Some(Cow::Borrowed(&report.sections[place].table));
     }
     let columns = report.scalars.iter().filter(|scalar| scalar.value.len() == 1);
     let columns: Vec<Column> = columns

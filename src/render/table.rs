@@ -266,6 +266,13 @@ fn write_report(report: &Report, out: &mut dyn Write, options: &Options) -> io::
     if let Some((from, to)) = report.range {
         writeln!(out, "{}", style(&humanize::range(from, to), DIM))?;
     }
+    if let Some(verdict) = &report.verdict {
+        writeln!(out, "\n{}", style(&verdict.text, BOLD))?;
+        for (i, fix) in report.fixes.iter().enumerate() {
+            let text = format!("{}. {}: {}", i + 1, fix.title, fix.suggestion);
+            writeln!(out, "{}", escape::visible(&text))?;
+        }
+    }
     if !report.summary.is_empty() {
         writeln!(out)?;
     }

@@ -1,14 +1,19 @@
 //! A table by columns: typed, nullable, each with its unit.
 
+use serde::Serialize;
+
 /// What a column's numbers count; decides how people see them, never what JSON and CSV hold.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Unit {
     /// Nothing in particular.
     #[default]
+    #[serde(rename = "")]
     None,
     /// How many.
     Count,
     /// Nanoseconds.
+    #[serde(rename = "ns")]
     Nanoseconds,
     /// Bytes.
     Bytes,
@@ -189,13 +194,21 @@ impl Table {
     /// The first `rows` rows.
     #[must_use]
     pub fn first(&self, rows: usize) -> Self {
-        Self {
-            columns: self
-                .columns
-                .iter()
-                .map(|column| Column { values: column.values.first(rows), ..column.clone() })
-                .collect(),
-        }
+        let cut = |column: &Column| Column {
+            name: column.name.clone(),
+            unit: column.unit,
+            values: column.values.first(rows),
+        };
+        Self { columns: self.columns.iter().map(cut).collect() }
+    }
+
+    /// The same columns, those with these names first; names that are no column's are passed over.
+    #[must_use]
+    pub fn led_by(mut self, names: &[&str]) -> Self {
+        let place = |column: &Column| names.iter().position(|name| column.name == *name);
+        // Stable, so the others stay in their order.
+        self.columns.sort_by_key(|column| place(column).unwrap_or(names.len()));
+        self
     }
 
     /// The text at (`name`, `row`).

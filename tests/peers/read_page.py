@@ -1,9 +1,12 @@
 """Reads web pages with Python's HTML parser, and says what they are made of.
 
 Prints, for each file named as an argument, a JSON object a line: `parts`, every tag with the names of
-its attributes; `wrong`, what no page of ours may hold, such as scripts that run and event handlers.
+its attributes; `wrong`, what no page of ours may hold, such as event handlers and scripts that the policy
+does not name by their hashes.
 """
 
+import base64
+import hashlib
 import html.parser
 import json
 import sys
@@ -15,7 +18,8 @@ class Page(html.parser.HTMLParser):
         self.parts = set()
         self.wrong = []
         self.script = None
-        self.has_policy = False
+        self.policy = ""
+        self.runs = False
 
     def handle_starttag(self, tag, attrs):
         names = dict(attrs)
@@ -32,15 +36,20 @@ class Page(html.parser.HTMLParser):
                 self.wrong.append(f"{tag} has a style with an address")
         if tag == "script":
             self.script = ""
-            if names.get("type") != "application/json":
-                self.wrong.append("a script that runs")
+            self.runs = names.get("type") != "application/json"
         if tag == "meta" and names.get("http-equiv", "").lower() == "content-security-policy":
-            self.has_policy = "default-src 'none'" in names.get("content", "")
+            self.policy = names.get("content", "")
 
     def handle_endtag(self, tag):
-        if tag == "script" and self.script is not None:
+        if tag != "script" or self.script is None:
+            return
+        if self.runs:
+            digest = base64.b64encode(hashlib.sha256(self.script.encode()).digest()).decode()
+            if f"'sha256-{digest}'" not in self.policy:
+                self.wrong.append("a script that runs and is not named by the policy")
+        else:
             json.loads(self.script)
-            self.script = None
+        self.script = None
 
     def handle_data(self, data):
         if self.script is not None:
@@ -55,6 +64,6 @@ for path in sys.argv[1:]:
     with open(path, encoding="utf-8") as file:
         page.feed(file.read())
     page.close()
-    if not page.has_policy:
+    if "default-src 'none'" not in page.policy:
         page.wrong.append("no Content-Security-Policy without network")
     print(json.dumps({"parts": sorted(page.parts), "wrong": page.wrong}))

@@ -132,10 +132,7 @@ impl Analysis for Anomalies {
         let changes = self.options.filled("series_changes", grid.width_us);
         let found = find(engine, &set, &grid, &changes)?;
         report.sections[0].table = rows(&found, &set.series, &grid, self.options.by.as_ref());
-        report.sections.push(
-            Section::new("incidents", "Incidents", incident_rows(&found, &set.series, &grid))
-                .with_lead("Anomalies in the same or neighbouring buckets."),
-        );
+        report.sections.push(incidents_section(&found, &set.series, &grid));
         report.summary = sentences(&found, &set.series, &grid);
         if found.anomalies.is_empty() {
             let examined = set.series.iter().map(|one| one.profile.points).sum::<usize>();
@@ -150,6 +147,21 @@ impl Analysis for Anomalies {
         report.notices.extend(set.notices);
         Ok(report)
     }
+}
+
+/// Incidents and the anomalies of them, for reports that have both among others.
+pub(super) fn sections(found: &Found, series: &[Series], grid: &Grid) -> Vec<Section> {
+    if found.anomalies.is_empty() {
+        return Vec::new();
+    }
+    let anomalies = Section::new("anomalies", "Anomalies", rows(found, series, grid, None))
+        .with_lead("Values that were not to be expected, the worst first.");
+    vec![incidents_section(found, series, grid), anomalies]
+}
+
+fn incidents_section(found: &Found, series: &[Series], grid: &Grid) -> Section {
+    Section::new("incidents", "Incidents", incident_rows(found, series, grid))
+        .with_lead("Anomalies in the same or neighbouring buckets.")
 }
 
 fn rows(found: &Found, series: &[Series], grid: &Grid, by: Option<&Scope>) -> Table {

@@ -53,6 +53,14 @@ impl<'e> Asked<'e> {
         !self.tables.borrow().is_empty()
     }
 
+    /// The same, where the critical paths of all runs are known.
+    pub(super) fn with_paths(self, paths: Option<PathOverview>) -> Self {
+        if let Some(paths) = paths {
+            let _ = self.paths.set(paths);
+        }
+        self
+    }
+
     /// The rows of the text called `name`.
     ///
     /// # Errors

@@ -12,7 +12,6 @@ mod kinds;
 mod past;
 mod paths;
 mod peers;
-mod ranks;
 mod retries;
 mod rules;
 mod stragglers;
@@ -21,6 +20,7 @@ mod windows;
 mod work;
 
 use super::Analysis;
+use super::critical_path::PathOverview;
 use super::finish::{nothing, range};
 use crate::query::{Engine, QueryError};
 use crate::report::{Report, Section, Table, Unit, Values};
@@ -134,7 +134,21 @@ impl Analysis for Bottlenecks {
     }
 
     fn report(&self, engine: &Engine) -> Result<Report, QueryError> {
-        let asked = Asked::new(engine, &self.options)?;
+        self.report_beside(engine, None)
+    }
+}
+
+impl Bottlenecks {
+    /// The answer, where the critical paths of all runs may be known.
+    ///
+    /// # Errors
+    /// Those of the engine.
+    pub(super) fn report_beside(
+        &self,
+        engine: &Engine,
+        paths: Option<PathOverview>,
+    ) -> Result<Report, QueryError> {
+        let asked = Asked::new(engine, &self.options)?.with_paths(paths);
         if !asked.is_in_shares() {
             let texts: Vec<Cow<'_, str>> = TEXTS.iter().map(|name| self.sql(name)).collect();
             engine.expect(&texts.iter().map(AsRef::as_ref).collect::<Vec<_>>())?;

@@ -4,10 +4,10 @@
 //! Peers of an agent are those with tasks of the same type, or calls of the same tool; peers of a tool
 //! are those that tasks of the same type use.
 
+use super::super::statistics::Counts;
 use super::Kind;
 use super::asked::Asked;
 use super::finding::{Finding, words_of};
-use super::ranks::Counts;
 use super::work::{Comparison, Stratum, Times, counts_of, longer, times_of};
 use crate::query::QueryError;
 use std::collections::BTreeMap;

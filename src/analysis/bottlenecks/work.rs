@@ -1,8 +1,8 @@
 //! How long work of one sort took: what is compared between agents, between tools, and over time.
 
+use super::super::statistics::{Counts, RankSum};
 use super::finding::Finding;
 use super::finding::evidence;
-use super::ranks::{Counts, RankSum};
 use super::{Asked, Kind};
 use crate::query::QueryError;
 use crate::report::Table;
@@ -100,10 +100,10 @@ impl<'t> Comparison<'t> {
         let counts = counts_of(own);
         let (Some(own_ns), Some(other_ns)) = (counts.median(), others.median()) else { return };
         self.test.add(&counts, others);
-        self.own += counts.len();
-        self.others += others.len();
+        self.own += counts.total();
+        self.others += others.total();
         self.times.extend(own);
-        self.strata.push(Stratum { operation, own_ns, other_ns, count: counts.len(), example });
+        self.strata.push(Stratum { operation, own_ns, other_ns, count: counts.total(), example });
     }
 
     /// How many times as long it takes: medians weighted by its own number of samples.

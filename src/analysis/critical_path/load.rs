@@ -88,6 +88,18 @@ pub(super) fn groups(table: &Table, row: usize) -> [Option<&str>; 3] {
     ["session_id", "trace_id", "swarm_id"].map(|name| table.text(name, row))
 }
 
+/// An engine over the records of one run.
+pub(super) fn alone(engine: &Engine, unit: Unit, id: Option<&str>) -> Engine {
+    let id = || id.map(str::to_owned);
+    let row = match unit {
+        Unit::Session => [id(), None, None],
+        Unit::Trace => [None, id(), None],
+        Unit::Swarm => [None, None, id()],
+        Unit::Rest => return engine.anew(),
+    };
+    Engine::new(engine.snapshot().clone(), members(vec![row]))
+}
+
 /// The runs of a share that are asked for, and the engine that reads them whole.
 pub(in crate::analysis) struct Picked {
     engine: Engine,

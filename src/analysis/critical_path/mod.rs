@@ -16,6 +16,7 @@ mod replay;
 mod report;
 mod run;
 mod sections;
+mod strip;
 mod sums;
 #[cfg(test)]
 mod tests;
@@ -25,7 +26,7 @@ mod what_if;
 use super::Analysis;
 use super::finish::{nothing, range};
 use crate::query::{Engine, QueryError};
-use crate::report::{Report, Table};
+use crate::report::{PathStrip, Report, Table};
 use load::Wanted;
 use paths::{Paths, Settings};
 use run::{Names, Unit as RunUnit};
@@ -102,6 +103,7 @@ impl Analysis for CriticalPath {
             allowance: self.overlap_allowance,
             slowest: self.slowest,
             what_ifs: self.what_ifs.clone(),
+            is_drawn: false,
         };
         let paths = Paths::of(engine, &settings)?;
         let mut report = report::report(&paths, &settings);
@@ -113,6 +115,43 @@ impl Analysis for CriticalPath {
             report.notices.push(nothing(range(engine)?, "there is no span of such a run"));
         }
         Ok(report)
+    }
+}
+
+/// The paths of all runs in which a span fits a filter, found once for several answers.
+pub(super) struct Survey {
+    paths: Paths,
+}
+
+impl Survey {
+    /// Finds the paths.
+    ///
+    /// # Errors
+    /// Those of the engine.
+    pub(super) fn of(engine: &Engine) -> Result<Self, QueryError> {
+        Ok(Self { paths: Paths::of(engine, &Settings::default())? })
+    }
+
+    /// The answer of `critical-path`, without its range.
+    pub(super) fn report(&self) -> Report {
+        report::report(&self.paths, &Settings::default())
+    }
+
+    /// The sums.
+    pub(super) fn overview(&self) -> PathOverview {
+        overview::overview(&self.paths)
+    }
+
+    /// The path of the slowest run as a chart, read again; nothing where there is no run.
+    ///
+    /// # Errors
+    /// Those of the engine.
+    pub(super) fn slowest_strip(&self, engine: &Engine) -> Result<Option<PathStrip>, QueryError> {
+        let Some(slowest) = self.paths.runs.first() else { return Ok(None) };
+        let alone = load::alone(engine, slowest.unit, self.paths.names.text(slowest.id));
+        let settings =
+            Settings { slowest: Some(Slowest::Runs(1)), is_drawn: true, ..Settings::default() };
+        Ok(Paths::of(&alone, &settings)?.strip)
     }
 }
 

@@ -6,10 +6,12 @@ use super::parallel::{Degree, Gap, Slice, Step, network, slices, steps};
 use super::replay::replay;
 use super::run::{Code, Names, Run, Unit};
 use super::sections::{Section, critical_path};
+use super::strip::strip;
 use super::sums::{Place, Sums};
 use super::waits::Requests;
 use super::what_if::{Changes, Subject, WhatIf, matches_glob};
 use crate::query::{Engine, QueryError, nearest};
+use crate::report::PathStrip;
 use rayon::prelude::*;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -53,11 +55,19 @@ pub(in crate::analysis) struct Settings {
     /// All where there is none.
     pub(in crate::analysis) slowest: Option<Slowest>,
     pub(in crate::analysis) what_ifs: Vec<WhatIf>,
+    /// Whether a single run gets a chart.
+    pub(in crate::analysis) is_drawn: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { wanted: Wanted::All, allowance: 0.0, slowest: None, what_ifs: Vec::new() }
+        Self {
+            wanted: Wanted::All,
+            allowance: 0.0,
+            slowest: None,
+            what_ifs: Vec::new(),
+            is_drawn: false,
+        }
     }
 }
 
@@ -112,6 +122,8 @@ pub(in crate::analysis) struct Paths {
     pub(in crate::analysis) slices: Vec<Slice>,
     /// Time between clients and servers, by their components.
     pub(in crate::analysis) network: Network,
+    /// Of a single run, where it is asked for.
+    pub(in crate::analysis) strip: Option<PathStrip>,
 }
 
 type Network = BTreeMap<(Code, Code), Gap>;
@@ -128,6 +140,7 @@ struct Part {
     named: Vec<NamedSection>,
     steps: Vec<Step>,
     network: Network,
+    strip: Option<PathStrip>,
 }
 
 impl Part {
@@ -144,6 +157,8 @@ impl Part {
         };
         let requests = Requests::of(run);
         let mut sections = critical_path(run, &forest, &requests, settings.allowance);
+        let is_drawn = is_single && settings.is_drawn;
+        let strip = is_drawn.then(|| strip(run, &forest, &requests, &sections, names));
         let sums = Sums::of(number, run, &requests, &sections);
         let root = forest.root();
         let steps = steps(run, root.from, root.to);
@@ -169,6 +184,7 @@ impl Part {
             sections: sections.into_iter().map(|section| (number, section)).collect(),
             steps: if is_single { steps } else { Vec::new() },
             network: network(run),
+            strip,
             ..Self::default()
         }
     }
@@ -194,6 +210,7 @@ impl Part {
         for (key, gap) in other.network {
             self.network.entry(key).or_default().join(gap);
         }
+        self.strip = self.strip.or(other.strip);
         self
     }
 
@@ -283,6 +300,7 @@ impl Paths {
             sections: all.named,
             slices: slices(&all.steps, SLICES),
             network: all.network,
+            strip: all.strip,
         })
     }
 }

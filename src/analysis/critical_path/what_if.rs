@@ -3,6 +3,7 @@
 //! How they are written is for the command line; what they lead to for [`super::replay`].
 
 use super::run::{Code, Names, Span};
+use super::sums::Place;
 use std::collections::HashSet;
 
 /// What a change is about.
@@ -83,7 +84,28 @@ pub struct WhatIf {
 /// Changes by the numbers of names.
 #[derive(Debug, Default)]
 pub(in crate::analysis) struct Changes {
-    all: Vec<(Subject, HashSet<Code>, Change)>,
+    all: Vec<(Matched, Change)>,
+}
+
+/// Which spans a change is about.
+#[derive(Debug)]
+enum Matched {
+    /// Those whose subject has one of these names.
+    Subject(Subject, HashSet<Code>),
+    /// Those whose time on a path is of this place.
+    Place(Place),
+}
+
+impl Matched {
+    fn fits(&self, span: &Span) -> bool {
+        match self {
+            Self::Subject(subject, codes) => codes.contains(&subject.of(span)),
+            Self::Place(place) => {
+                let of = [span.agent, span.component, span.operation, span.tool];
+                of == [place.agent, place.component, place.operation, place.tool]
+            }
+        }
+    }
 }
 
 impl Changes {
@@ -91,17 +113,22 @@ impl Changes {
     pub(in crate::analysis) fn of(what_ifs: &[WhatIf], names: &Names) -> Self {
         let all = what_ifs.iter().map(|one| {
             let codes = names.matching(|name| matches_glob(&one.name, name));
-            (one.subject, codes.collect(), one.change)
+            (Matched::Subject(one.subject, codes.collect()), one.change)
         });
         Self { all: all.collect() }
+    }
+
+    /// One change of all that works at a place.
+    pub(super) fn of_place(place: Place, change: Change) -> Self {
+        Self { all: vec![(Matched::Place(place), change)] }
     }
 
     /// What remains of a span's own time, in nanoseconds: the changes that are about it, in their order.
     pub(super) fn own_time(&self, span: &Span, own: i64) -> i64 {
         self.all
             .iter()
-            .filter(|(subject, codes, _)| codes.contains(&subject.of(span)))
-            .fold(own, |own, (.., change)| change.apply(own))
+            .filter(|(matched, _)| matched.fits(span))
+            .fold(own, |own, (_, change)| change.apply(own))
     }
 }
 

@@ -8,14 +8,14 @@ mod score;
 pub use score::Status;
 
 use super::agents;
-use super::anomalies;
+use super::anomalies::{self, Found};
 use super::finish::{nothing, run};
-use super::series::{Options, Scope, read};
+use super::series::{Grid, Options, Scope, read};
 use super::tokens::Prices;
-use super::trends::trends;
+use super::trends::{Trend, trends};
 use super::{Analysis, text};
 use crate::query::{Engine, QueryError, to_table};
-use crate::report::{Report, Section, Table};
+use crate::report::{Fix, Report, Section, Table, Values};
 use advice::{Advice, When, advice};
 use facts::ByName;
 use score::{Deduction, Facts, deductions};
@@ -96,7 +96,33 @@ impl Analysis for Health {
             report.notices.push(nothing(set.range, "no record fits"));
             return Ok(report);
         };
-        let mut notices = set.notices.clone();
+        let changes = self.options.filled("series_changes", grid.width_us);
+        let found = anomalies::find(engine, &set, &grid, &changes)?;
+        let trends = trends(&set, &grid);
+        let assessed = self.assess(engine, &grid, &trends, &found)?;
+        report.summary = assessed.sentences();
+        report.scalars = rows::scalars(assessed.system());
+        report.sections = assessed.sections(&trends);
+        report.notices.extend(set.notices.iter().cloned());
+        report.notices.extend(assessed.notices);
+        Ok(report)
+    }
+}
+
+impl Health {
+    /// Judges the system and its parts, of whose series as a whole `trends` and `found` are known.
+    ///
+    /// # Errors
+    /// Those of the engine.
+    pub(super) fn assess(
+        &self,
+        engine: &Engine,
+        grid: &Grid,
+        trends: &[Trend<'_>],
+        found: &Found,
+    ) -> Result<Assessed, QueryError> {
+        let prices = self.prices.as_ref().unwrap_or_else(|| Prices::built_in());
+        let mut notices = Vec::new();
         let (mut agents, mut components) = (ByName::new(), ByName::new());
         let mut ask = |name: &str, what: &str| match run_or_total(engine, name) {
             Err(QueryError::NoSuchFilter { view, column }) => {
@@ -119,10 +145,7 @@ impl Analysis for Health {
             };
             facts::add_series(all, &read(engine, &options, prices)?);
         }
-        let changes = self.options.filled("series_changes", grid.width_us);
-        let found = anomalies::find(engine, &set, &grid, &changes)?;
-        let trends = trends(&set, &grid);
-        let whole = facts::system(&agents, &components, &trends, &grid, &found);
+        let whole = facts::system(&agents, &components, trends, grid, found);
         let mut judged = vec![Judged::new("system", "", whole)];
         for (scope, all) in [("component", components), ("agent", agents)] {
             let mut of_scope: Vec<Judged> =
@@ -132,18 +155,71 @@ impl Analysis for Health {
             judged.extend(of_scope);
         }
         let advice = all_advice(&judged, &errors);
-        report.summary = rows::sentences(&judged[0], &advice);
-        report.scalars = rows::scalars(&judged[0]);
-        report.sections[0].table = rows::rows(&judged);
-        report.sections.extend([
-            Section::new("indicators", "Indicators", rows::indicators(&judged[0], &trends))
+        Ok(Assessed { judged, advice, notices })
+    }
+}
+
+/// The system and its parts, judged.
+pub(super) struct Assessed {
+    /// The system first.
+    judged: Vec<Judged>,
+    advice: Vec<Advice>,
+    /// What the reader should know.
+    pub(super) notices: Vec<String>,
+}
+
+impl Assessed {
+    fn system(&self) -> &Judged {
+        &self.judged[0]
+    }
+
+    /// How well the system is as a whole, and from 0 to 100.
+    pub(super) fn status(&self) -> (Status, f64) {
+        (self.system().status(), self.system().score)
+    }
+
+    /// What a person reads first.
+    pub(super) fn sentences(&self) -> Vec<String> {
+        rows::sentences(self.system(), &self.advice)
+    }
+
+    /// Whom it is about, how well they are, and why in words.
+    pub(super) fn in_words(&self) -> Table {
+        let mut table = rows::rows(&self.judged);
+        let reasons = |one: &Judged| {
+            let mut taken: Vec<&Deduction> = one.deductions.iter().collect();
+            taken.sort_by(|a, b| b.points.total_cmp(&a.points));
+            let reason = |one: &Deduction| format!("{} (-{:.1})", one.reason, one.points);
+            Some(taken.into_iter().map(reason).collect())
+                .filter(|all: &Vec<String>| !all.is_empty())
+        };
+        if let Some(column) = table.columns.iter_mut().find(|column| column.name == "deductions") {
+            column.values = Values::TextList(self.judged.iter().map(reasons).collect());
+        }
+        table
+    }
+
+    /// What to do at once or before it gets worse, the most urgent first.
+    pub(super) fn urgent(&self) -> impl Iterator<Item = Fix> {
+        let urgent = self.advice.iter().filter(|one| one.when != When::Optimisation);
+        urgent.map(|one| Fix {
+            title: [one.scope, one.subject.as_str()].join(" ").trim_end().to_owned(),
+            text: one.what.clone(),
+            suggestion: one.look.clone(),
+            severity: if one.when == When::Immediate { "high" } else { "medium" },
+        })
+    }
+
+    /// The tables, those judged first.
+    pub(super) fn sections(&self, trends: &[Trend<'_>]) -> Vec<Section> {
+        vec![
+            Section::new("rows", "Health", rows::rows(&self.judged)),
+            Section::new("indicators", "Indicators", rows::indicators(self.system(), trends))
                 .with_lead("Of the system: response time, throughput, errors, availability."),
-            Section::new("resources", "Resources", rows::resources(&judged[0])),
-            Section::new("issues", "Issues", rows::issues(&judged)),
-            Section::new("recommendations", "What to do", rows::recommendations(&advice)),
-        ]);
-        report.notices.extend(notices);
-        Ok(report)
+            Section::new("resources", "Resources", rows::resources(self.system())),
+            Section::new("issues", "Issues", rows::issues(&self.judged)),
+            Section::new("recommendations", "What to do", rows::recommendations(&self.advice)),
+        ]
     }
 }
 

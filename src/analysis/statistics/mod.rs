@@ -11,6 +11,7 @@ mod ets;
 pub mod forecast;
 pub mod outliers;
 pub mod profile;
+pub mod rank_sum;
 mod search;
 pub mod seasons;
 #[cfg(test)]
@@ -24,6 +25,7 @@ pub use changes::{ChangePoint, change_points};
 pub use forecast::{Forecast, Interval, NoForecast, forecast};
 pub use outliers::{Outlier, find_outliers};
 pub use profile::{Profile, examine};
+pub use rank_sum::{Counts, RankSum};
 pub use seasons::{Season, find_season};
 pub use trend::{
     Line, MannKendall, benjamini_hochberg, mann_kendall, modified_mann_kendall, theil_sen,

@@ -38,34 +38,45 @@ pub struct Outlier {
 /// and counts are skewed; the longer side is lengthened by what it is longer, because such
 /// distributions have long tails too. Where most values are equal, the standard deviation takes their place.
 pub fn find_outliers(values: &[Option<f64>], expected: &[Option<f64>]) -> Vec<Outlier> {
-    find_outliers_of_fit(values, expected, 1)
+    outliers_of_fit(values, expected, 1).outliers
+}
+
+/// What does not fit, and how far values may lie from what was expected.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Unfitting {
+    /// In order of time.
+    pub(super) outliers: Vec<Outlier>,
+    /// The lowest and the highest distance that is none of an outlier; nothing where values are too few
+    /// or all equal.
+    pub(super) bounds: Option<(f64, f64)>,
 }
 
 /// The same where `fitted` numbers of what was expected were chosen by the values themselves, which
 /// brings them nearer than new ones would be.
-pub(super) fn find_outliers_of_fit(
+pub(super) fn outliers_of_fit(
     values: &[Option<f64>],
     expected: &[Option<f64>],
     fitted: usize,
-) -> Vec<Outlier> {
+) -> Unfitting {
     let both = values.iter().zip(expected).enumerate();
     let rows: Vec<(usize, f64, f64)> =
         both.filter_map(|(at, (value, expected))| Some((at, (*value)?, (*expected)?))).collect();
     if rows.len() < LEAST_POINTS {
-        return Vec::new();
+        return Unfitting::default();
     }
     let rests: Vec<f64> = rows.iter().map(|(_, value, expected)| value - expected).collect();
     let plain: Vec<f64> = rows.iter().map(|(_, value, _)| *value).collect();
     let free = 1.0 - (fitted as f64 + FEW) / (rows.len() as f64 + FEW);
     let looseness = 1.0 / free.max(0.25);
-    let Some(scales) = Scales::of(&rests, &plain, looseness) else { return Vec::new() };
+    let Some(scales) = Scales::of(&rests, &plain, looseness) else { return Unfitting::default() };
     let outlier = |(at, value, expected): &(usize, f64, f64)| {
         let score = scales.score(value - expected);
         let (low, high) = (expected + scales.low(), expected + scales.high());
         let outlier = Outlier { at: *at, value: *value, expected: *expected, low, high, score };
         (score.abs() > CUTOFF).then_some(outlier)
     };
-    rows.iter().filter_map(outlier).collect()
+    let outliers = rows.iter().filter_map(outlier).collect();
+    Unfitting { outliers, bounds: Some((scales.low(), scales.high())) }
 }
 
 /// The middle of the distances, the deviation of each side, and what is granted on top.

@@ -3,7 +3,7 @@
 //! The season is found first and taken out; then come the levels, the trend, and what both leave.
 
 use super::changes::{ChangePoint, change_points_beside};
-use super::outliers::{Outlier, find_outliers_of_fit};
+use super::outliers::{Outlier, outliers_of_fit};
 use super::seasons::{Season, find_season};
 use super::trend::{Line, MannKendall, median_slope, middle, test_around, theil_sen};
 
@@ -36,6 +36,8 @@ pub struct Profile {
     pub expected: Vec<Option<f64>>,
     /// Values that are far from it.
     pub outliers: Vec<Outlier>,
+    /// The lowest and the highest distance from it that is not far; nothing where nobody knows.
+    pub bounds: Option<(f64, f64)>,
 }
 
 /// Examines a series; `periods` are the calendar's periods in buckets (hour, day, week).
@@ -53,6 +55,7 @@ pub fn examine(values: &[Option<f64>], periods: &[usize]) -> Profile {
     let expected: Vec<Option<f64>> = levels.iter().enumerate().map(add).collect();
     let line = theil_sen(&rests);
     let fitted = period + changes.len() + 1;
+    let unfitting = outliers_of_fit(values, &expected, fitted);
     Profile {
         points,
         mean,
@@ -60,7 +63,8 @@ pub fn examine(values: &[Option<f64>], periods: &[usize]) -> Profile {
         variation: (mean != 0.0).then(|| deviation / mean.abs()),
         line,
         test: line.and_then(|line| test_around(&rests, line.slope, period)),
-        outliers: find_outliers_of_fit(values, &expected, fitted),
+        outliers: unfitting.outliers,
+        bounds: unfitting.bounds,
         season,
         changes,
         expected,

@@ -9,7 +9,7 @@ pub(super) use direction::verdicts;
 pub use direction::{Direction, LEAST_POINTS, SIGNIFICANCE, VOLATILE, Verdict};
 pub use outlook::{Capacity, Expected, Outlook};
 pub(super) use outlook::{capacity, outlook};
-pub(super) use rows::interval;
+pub(super) use rows::{interval, rows as table};
 
 use super::Analysis;
 use super::finish::nothing;

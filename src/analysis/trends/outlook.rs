@@ -35,6 +35,8 @@ pub struct Outlook {
     pub hour: Option<Expected>,
     /// One day after it.
     pub day: Option<Expected>,
+    /// All buckets after the last one, up to the furthest of these.
+    pub ahead: Vec<Interval>,
     /// Why there is no forecast, as a sentence.
     pub reason: Option<String>,
 }
@@ -68,12 +70,14 @@ pub(in crate::analysis) fn outlook(series: &Series, grid: &Grid) -> Outlook {
     };
     match forecast(values, series.profile.season.as_ref(), horizon) {
         Ok(found) => {
-            let expected = |steps: Option<usize>| {
-                Some(series.expected(*found.points.get(steps?.checked_sub(1)?)?))
-            };
+            let ahead: Vec<Interval> =
+                found.points.into_iter().map(|point| series.possible_part(point)).collect();
+            let expected =
+                |steps: Option<usize>| Some(series.expected(*ahead.get(steps?.checked_sub(1)?)?));
             Outlook {
                 hour: expected(hour),
                 day: expected(day),
+                ahead,
                 model: Some(found.model),
                 reason: None,
             }
@@ -83,17 +87,21 @@ pub(in crate::analysis) fn outlook(series: &Series, grid: &Grid) -> Outlook {
 }
 
 impl Series {
-    /// An expected value within what the metric can be, with its confidence.
-    fn expected(&self, interval: Interval) -> Expected {
+    /// An expected value within what the metric can be.
+    fn possible_part(&self, interval: Interval) -> Interval {
         let (lowest, highest) = self.possible();
         let within = |value: f64| value.clamp(lowest, highest);
-        let interval = Interval {
+        Interval {
             value: within(interval.value),
             low80: within(interval.low80),
             high80: within(interval.high80),
             low95: within(interval.low95),
             high95: within(interval.high95),
-        };
+        }
+    }
+
+    /// An expected value with its confidence.
+    fn expected(&self, interval: Interval) -> Expected {
         let half = (interval.high80 - interval.low80) / 2.0;
         let size = interval.value.abs().max(self.profile.deviation);
         let confidence = if half > 0.0 { size / (size + half) } else { 1.0 };

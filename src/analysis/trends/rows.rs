@@ -33,7 +33,7 @@ fn named<'t>(trends: impl Iterator<Item = &'t Trend<'t>> + Clone, by: Option<&Sc
 }
 
 /// One row a series.
-pub(super) fn rows(trends: &[Trend<'_>], grid: &Grid, by: Option<&Scope>) -> Table {
+pub(in crate::analysis) fn rows(trends: &[Trend<'_>], grid: &Grid, by: Option<&Scope>) -> Table {
     let floats = |one: &dyn Fn(&Trend<'_>) -> Option<f64>| {
         Values::Float(
             trends.iter().map(|trend| one(trend).filter(|value| value.is_finite())).collect(),

@@ -72,8 +72,11 @@ pub(super) fn defaults() -> Vec<(String, String, String)> {
     own.into_iter().chain(kinds).map(|(name, value, doc)| (key(name), value, doc)).collect()
 }
 
-/// The options of flags, else of the files, the project's before the user's.
-fn options(args: &Args, tables: &[SettingsTable]) -> Result<Options, CliError> {
+/// The options of the files, the project's before the user's.
+///
+/// # Errors
+/// Names and values that cannot be used, with their file.
+pub(super) fn of_settings(tables: &[SettingsTable]) -> Result<Options, CliError> {
     let mut options = Options::DEFAULT;
     // The last one that is set wins.
     for table in tables.iter().rev().filter(|table| table.name == TABLE) {
@@ -86,6 +89,12 @@ fn options(args: &Args, tables: &[SettingsTable]) -> Result<Options, CliError> {
                 .map_err(|error| error.within(TABLE).at(table.file.display(), None))?;
         }
     }
+    Ok(options)
+}
+
+/// The options of flags, else of the files.
+fn options(args: &Args, tables: &[SettingsTable]) -> Result<Options, CliError> {
+    let mut options = of_settings(tables)?;
     let flag = |name: &'static str, value: &Option<String>| Some((name, value.clone()?));
     let flags = [flag("window", &args.window), flag("min_impact", &args.min_impact)];
     for (name, value) in flags.into_iter().flatten() {

@@ -9,7 +9,6 @@ mod changes;
 mod damage;
 mod full_disk;
 mod fuzzing;
-mod held;
 mod hostile;
 mod kills;
 mod large;

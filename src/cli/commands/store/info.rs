@@ -91,7 +91,7 @@ fn describe(snapshot: &Snapshot, checkpoint: Option<i64>) -> Report {
             Section::new("rows", "Kinds and days", table),
             Section::new("sources", "Sources", list_sources(snapshot)),
         ],
-        notices: Vec::new(),
+        ..Report::default()
     }
 }
 

@@ -4,22 +4,24 @@ use std::collections::BTreeMap;
 
 /// How often each value came.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Counts(BTreeMap<i64, i64>);
+pub struct Counts(BTreeMap<i64, i64>);
 
 impl Counts {
-    pub(super) fn add(&mut self, value: i64, times: i64) {
+    /// Adds a value that came so many times.
+    pub fn add(&mut self, value: i64, times: i64) {
         *self.0.entry(value).or_default() += times;
     }
 
     /// These and those.
-    pub(super) fn add_all(&mut self, others: &Self) {
+    pub fn add_all(&mut self, others: &Self) {
         for (value, times) in &others.0 {
             self.add(*value, *times);
         }
     }
 
     /// These without those, which are among them.
-    pub(super) fn without(&self, some: &Self) -> Self {
+    #[must_use]
+    pub fn without(&self, some: &Self) -> Self {
         let mut rest = self.0.clone();
         for (value, times) in &some.0 {
             *rest.entry(*value).or_default() -= times;
@@ -28,14 +30,14 @@ impl Counts {
         Self(rest)
     }
 
-    /// How many values there are.
-    pub(super) fn len(&self) -> i64 {
+    /// How many values there are, each as often as it came.
+    pub fn total(&self) -> i64 {
         self.0.values().sum()
     }
 
     /// The median by nearest rank: the value at place ⌈n/2⌉ in their order.
-    pub(super) fn median(&self) -> Option<i64> {
-        let place = (self.len() + 1) / 2;
+    pub fn median(&self) -> Option<i64> {
+        let place = (self.total() + 1) / 2;
         let mut passed = 0;
         self.0.iter().find_map(|(value, times)| {
             passed += times;
@@ -48,7 +50,7 @@ impl Counts {
 /// stochastically larger than the other", 1947), over several strata: the statistics, their means and
 /// variances are added up (van Elteren, 1960, with equal weights).
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct RankSum {
+pub struct RankSum {
     statistic: f64,
     mean: f64,
     variance: f64,
@@ -56,8 +58,8 @@ pub(super) struct RankSum {
 
 impl RankSum {
     /// Adds a stratum: are `these` larger than `others`? The variance is that of tied ranks.
-    pub(super) fn add(&mut self, these: &Counts, others: &Counts) {
-        let (m, n) = (these.len() as f64, others.len() as f64);
+    pub fn add(&mut self, these: &Counts, others: &Counts) {
+        let (m, n) = (these.total() as f64, others.total() as f64);
         let all = m + n;
         if m == 0.0 || n == 0.0 {
             return;
@@ -84,12 +86,21 @@ impl RankSum {
 
     /// How likely a difference of this size or a larger one is by chance, by the normal approximation
     /// with continuity correction; one-sided.
-    pub(super) fn p_value(&self) -> f64 {
+    pub fn p_value(&self) -> f64 {
         if self.variance <= 0.0 {
             return 1.0;
         }
         let z = (self.statistic - self.mean - 0.5) / self.variance.sqrt();
         (erfc(z / std::f64::consts::SQRT_2) / 2.0).clamp(0.0, 1.0)
+    }
+
+    /// The same whichever of both is larger.
+    pub fn two_sided_p_value(&self) -> f64 {
+        if self.variance <= 0.0 {
+            return 1.0;
+        }
+        let distance = ((self.statistic - self.mean).abs() - 0.5).max(0.0);
+        erfc(distance / self.variance.sqrt() / std::f64::consts::SQRT_2).clamp(0.0, 1.0)
     }
 }
 

@@ -1,0 +1,45 @@
+//! Whether all is well, and what to mend first, out of health and bottlenecks.
+
+use super::super::health::Assessed;
+use crate::report::{Fix, Report, Verdict};
+
+/// So many things are named that are to be mended first.
+const MOST_FIXES: usize = 3;
+
+/// How well the system is.
+pub(super) fn verdict(assessed: &Assessed) -> Verdict {
+    let (status, score) = assessed.status();
+    let text = assessed.sentences().into_iter().next().unwrap_or_default();
+    Verdict { status: status.as_str(), score: Some(score), text }
+}
+
+/// The worst bottlenecks; where there are fewer than three, what health advises besides.
+pub(super) fn fixes(bottlenecks: &Report, assessed: &Assessed) -> Vec<Fix> {
+    let mut fixes = Vec::new();
+    if let Some(section) = bottlenecks.sections.first() {
+        let table = &section.table;
+        for row in 0..table.rows().min(MOST_FIXES) {
+            let text = |name: &str| table.text(name, row).unwrap_or_default();
+            let impact = table.float("impact", row).unwrap_or_default();
+            let count = table.integer("count", row).unwrap_or_default();
+            fixes.push(Fix {
+                title: format!("{} of {}", text("type").replace('-', " "), text("subject")),
+                text: format!("Impact {impact:.0} of 100, seen {count} times."),
+                suggestion: text("suggestion").to_owned(),
+                severity: severity(text("severity")),
+            });
+        }
+    }
+    for advice in assessed.urgent() {
+        if fixes.len() >= MOST_FIXES {
+            break;
+        }
+        fixes.push(advice);
+    }
+    fixes
+}
+
+/// The word as one that lasts.
+fn severity(word: &str) -> &'static str {
+    ["critical", "high", "medium"].into_iter().find(|known| *known == word).unwrap_or("low")
+}

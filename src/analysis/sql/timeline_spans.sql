@@ -1,0 +1,13 @@
+-- Question: which spans does a timeline draw?
+-- Grain:    one row per span, the 20000 longest, those without an end first; the lifetimes of agents and
+--           systems are left out.
+-- Inputs:   spans.
+-- Columns:  those of spans that a person reads; ts_us is the start in microseconds since 1970.
+SELECT
+  id, parent_id, session_id, trace_id, agent, component, operation, tool, model, type, name, status,
+  ts_us, duration_ns, error_type, error_message
+FROM spans
+WHERE interval_key IS NULL
+  OR (interval_key NOT LIKE 'agent:%' AND interval_key NOT LIKE 'trace:%' AND interval_key <> 'system')
+ORDER BY duration_ns DESC NULLS FIRST, ts_us NULLS LAST, id NULLS LAST
+LIMIT 20000

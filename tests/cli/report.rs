@@ -1,0 +1,141 @@
+//! `tracekit report`: its forms, what it compares, and templates.
+//!
+//! What the numbers are is checked where the analyses are; what a browser makes of pages in `pages`.
+
+use super::runner::Sandbox;
+use serde_json::Value;
+
+/// A calm run and one with planted troubles, in stores of their own.
+fn two_runs() -> Sandbox {
+    let sandbox = Sandbox::new();
+    for (name, plant) in [("calm", &[][..]), ("troubled", &["--plant", "all"][..])] {
+        let file = format!("{name}.jsonl");
+        let args =
+            [&["demo", "--events", "2000", "--seed", "9", "-q", "-o", &file], plant].concat();
+        let _ = sandbox.run(args).done();
+        let _ = sandbox.run(["ingest", "-q", &file, "--store", name]).done();
+    }
+    sandbox
+}
+
+fn rows<'r>(report: &'r Value, section: &str) -> &'r Vec<Value> {
+    report[section].as_array().unwrap_or_else(|| panic!("no {section}"))
+}
+
+#[test]
+fn it_answers_health_first_and_has_everything_for_programs() {
+    let sandbox = two_runs();
+    let report = sandbox.run(["report", "--store", "troubled", "--json"]).json();
+    assert_eq!(report["verdict"]["status"], "degraded");
+    let fixes = rows(&report, "fixes");
+    assert_eq!(fixes.len(), 3);
+    assert!(fixes.iter().all(|fix| !fix["suggestion"].as_str().unwrap().is_empty()), "{fixes:?}");
+    for section in [
+        "health",
+        "bottlenecks",
+        "slowest_spans",
+        "critical_path",
+        "trends",
+        "metrics",
+        "agents",
+        "tools",
+        "errors",
+        "messages",
+        "tokens",
+        "sessions",
+        "types",
+        "rows",
+        "sources",
+    ] {
+        assert!(!rows(&report, section).is_empty(), "{section}");
+    }
+    // The verdict is that of `health`, the worst bottleneck that of `bottlenecks`.
+    let health = sandbox.run(["health", "--store", "troubled"]).json();
+    assert_eq!(report["verdict"]["score"], health["score"]);
+    let bottlenecks = sandbox.run(["bottlenecks", "--store", "troubled"]).json();
+    assert_eq!(report["bottlenecks"][0]["suggestion"], bottlenecks["rows"][0]["suggestion"]);
+    assert_eq!(fixes[0]["suggestion"], bottlenecks["rows"][0]["suggestion"]);
+    let paths = sandbox.run(["critical-path", "--store", "troubled"]).json();
+    assert_eq!(report["critical_path"], paths["rows"]);
+}
+
+#[test]
+fn beside_another_run_it_says_what_got_worse() {
+    let sandbox = two_runs();
+    let compare = |head: &str, base: &str| {
+        sandbox.run(["report", "--store", head, "--compare", base, "--json"]).json()
+    };
+    let same = compare("calm", "calm");
+    assert!(same["summary"][0].as_str().unwrap().contains("nothing got better or worse"));
+    assert!(rows(&same, "comparison").iter().all(|row| row["verdict"] == "same"));
+    let worse = compare("troubled", "calm");
+    let first = &worse["comparison"][0];
+    // Of the tester's turns 13 of 33 failed, where none did before.
+    assert_eq!((&first["metric"], &first["subject"]), (&"error_rate".into(), &"tester".into()));
+    assert_eq!((&first["verdict"], &first["base"]), (&"worse".into(), &0.0.into()));
+    assert!((first["head"].as_f64().unwrap() - 13.0 / 33.0).abs() < 1e-12, "{first}");
+    let missing = sandbox.run(["report", "--store", "calm", "--compare", "nowhere"]);
+    assert_eq!(missing.code(), Some(2));
+}
+
+#[test]
+fn one_page_says_what_it_leaves_out() {
+    let sandbox = two_runs();
+    let report = ["report", "--store", "troubled", "--executive"];
+    let text = sandbox.run([&report[..], &["--format", "table"]].concat()).done();
+    assert!(text.contains("The first 5 of 8."), "{text}");
+    assert!(!text.contains("Timeline"), "{text}");
+    let report = sandbox.run(report).json();
+    assert!(rows(&report, "agents").len() == 5 && report.get("slowest_spans").is_none());
+}
+
+#[test]
+fn pages_have_scripts_only_for_charts_and_markdown_folds() {
+    let sandbox = two_runs();
+    let page = |more: &[&str]| {
+        sandbox.run([&["report", "--store", "troubled", "--html"], more].concat()).done()
+    };
+    let full = page(&[]);
+    assert_eq!(full.matches("<script").count(), 3);
+    assert!(full.contains("script-src 'sha256-"));
+    for id in ["timeline", "critical-path", "latency", "messages", "spending", "tools"] {
+        assert!(full.contains(&format!("id=\"chart-{id}\"")), "{id}");
+    }
+    let light = page(&["--light"]);
+    assert!(!light.contains("<script") && !light.contains("script-src"));
+    assert!(light.len() < 200_000 && light.contains("slow-peer"), "{}", light.len());
+    let text = sandbox.run(["report", "--store", "troubled", "--md"]).done();
+    assert_eq!(text.matches("<details>").count(), text.matches("</details>").count());
+    assert!(text.matches("<details>").count() > 10);
+    for flag in [&["--light"][..], &["--template", "x.html"]] {
+        let args = [&["report", "--store", "troubled", "--json"], flag].concat();
+        assert_eq!(sandbox.run(args).code(), Some(2));
+    }
+}
+
+#[test]
+fn a_page_can_have_a_template_of_its_own() {
+    let sandbox = two_runs();
+    let page = |template: &str| {
+        sandbox.write("own.html", template);
+        sandbox.run(["report", "--store", "troubled", "--html", "--template", "own.html"])
+    };
+    let own =
+        "{{ title }}, {{ verdict.status }}:{% for one in sections %} {{ one.key }}{% endfor %}";
+    let text = page(own).done();
+    assert!(text.starts_with("Trace report, degraded: health bottlenecks "), "{text}");
+    for wrong in ["{{ nothing }}", "{% for %}"] {
+        let refused = page(wrong);
+        assert_eq!(refused.code(), Some(2));
+        assert!(
+            refused.stderr().contains("own.html") && refused.stderr().contains(":1"),
+            "{wrong}"
+        );
+    }
+    let printed = sandbox.run(["report", "--print-template"]).done();
+    assert_eq!(printed, include_str!("../../src/render/html/page.html"));
+    let built_in = sandbox.run(["report", "--store", "calm", "--html"]).done();
+    sandbox.write("own.html", printed);
+    let args = ["report", "--store", "calm", "--html", "--template", "own.html"];
+    assert!(sandbox.run(args).done() == built_in);
+}
