@@ -26,7 +26,6 @@ use crate::query::{Engine, QueryError};
 use crate::report::{Report, Section, Table};
 use performance::Performance;
 use std::borrow::Cow;
-use std::collections::HashSet;
 
 /// The command `report`.
 pub struct Overview {
@@ -216,8 +215,10 @@ impl Overview {
                 report.sections.extend(trace_metrics::of_agents(engine)?);
             }
         }
-        let tokens = TokenUse::of(self.prices.clone()).report(engine)?;
-        report.sections.extend(charts::of_tokens(tokens, self.has_charts));
+        match TokenUse::of(self.prices.clone()).report(engine) {
+            Ok(tokens) => report.sections.extend(charts::of_tokens(tokens, self.has_charts)),
+            Err(error) => report.notices.push(left_out("Tokens", error)?),
+        }
         if self.is_short {
             return Ok(());
         }
@@ -295,13 +296,9 @@ impl Overview {
         survey: &Survey,
         report: &mut Report,
     ) -> Result<(), QueryError> {
-        let mut paths = survey.report();
-        let mut strip = None;
-        let mut critical = HashSet::new();
-        if self.has_charts {
-            strip = survey.slowest_strip(engine)?;
-            critical = charts::ids_of_sections(&paths);
-        }
+        let slowest = if self.has_charts { survey.slowest(engine)? } else { None };
+        let (strip, critical) = slowest.map(|run| (run.strip, run.ids)).unzip();
+        let critical = critical.unwrap_or_default();
         let slowest = run(engine, "slowest_spans")?;
         if !slowest.is_empty() {
             let section = Section::new("slowest_spans", "Timeline", slowest)
@@ -309,7 +306,7 @@ impl Overview {
             let chart = if self.has_charts { timeline::timeline(engine, &critical)? } else { None };
             report.sections.push(section.with_charts(chart));
         }
-        let rows = std::mem::take(&mut paths.sections).into_iter().next();
+        let rows = survey.report().sections.into_iter().next();
         if let Some(rows) = rows.filter(|rows| !rows.table.is_empty()) {
             report.sections.push(
                 Section::new("critical_path", "Critical path", rows.table)

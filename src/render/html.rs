@@ -127,7 +127,7 @@ fn write_report(report: &Report, out: &mut dyn Write, options: &Options) -> io::
         let mut rows = Rows::default();
         rows.add(&section.table);
         let mut part = rows.into_part(section.key, &section.title, section.lead.as_deref());
-        part.charts = section.charts.iter().map(charts::Figure::of).collect();
+        part.charts = section.charts.iter().map(charts::ChartPlace::of).collect();
         part
     });
     let figures = report.scalars.iter().map(|scalar| {

@@ -42,7 +42,7 @@ pub struct Report {
 /// Whether all is well.
 #[derive(Clone, Debug, Serialize)]
 pub struct Verdict {
-    /// `healthy`, `degraded`, `unhealthy` or `unknown`.
+    /// A status of `health`: `healthy`, `degraded`, `unhealthy` or `critical`.
     pub status: &'static str,
     /// From 0 to 100, 100 the best; nothing where nothing is known.
     pub score: Option<f64>,

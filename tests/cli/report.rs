@@ -4,6 +4,7 @@
 
 use super::runner::Sandbox;
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// A calm run and one with planted troubles, in stores of their own.
 fn two_runs() -> Sandbox {
@@ -138,4 +139,55 @@ fn a_page_can_have_a_template_of_its_own() {
     sandbox.write("own.html", printed);
     let args = ["report", "--store", "calm", "--html", "--template", "own.html"];
     assert!(sandbox.run(args).done() == built_in);
+}
+
+/// What a page's scripts read.
+fn island(page: &str) -> Value {
+    let (_, rest) = page.split_once("id=\"report-data\">").unwrap();
+    serde_json::from_str(rest.split_once("</script>").unwrap().0).unwrap()
+}
+
+#[test]
+fn the_timeline_tells_each_error_once_and_marks_the_whole_path_of_the_slowest_run() {
+    let sandbox = two_runs();
+    let page = sandbox.run(["report", "--store", "troubled", "--html"]).done();
+    let timeline = &island(&page)["charts"]["timeline"];
+    let bars = &timeline["bars"];
+    let names = |list: &str, column: &str| -> Vec<String> {
+        let places = bars[column].as_array().unwrap().iter();
+        let name = |place: &Value| {
+            timeline[list][usize::try_from(place.as_u64().unwrap()).unwrap()].as_str()
+        };
+        places.map(|place| name(place).unwrap().to_owned()).collect()
+    };
+    // All 21 errors of the run are those of failed tasks, which are drawn.
+    let failed = names("statuses", "status").into_iter().filter(|one| one == "error").count();
+    assert_eq!(failed, 21);
+    assert_eq!(timeline["marks"], serde_json::json!([]));
+    let paths = sandbox.run(["critical-path", "--store", "troubled"]).json();
+    let slowest = paths["runs"][0]["run"].as_str().unwrap();
+    let args = ["critical-path", "--store", "troubled", "--session", slowest];
+    let path = sandbox.run(args).json();
+    let on_path = |row: &Value| row["kind"] == "work";
+    let sections = rows(&path, "sections").iter().filter(|row| on_path(row));
+    let expected: BTreeSet<&str> = sections.map(|row| row["id"].as_str().unwrap()).collect();
+    let marked = bars["critical"].as_array().unwrap().iter().zip(bars["id"].as_array().unwrap());
+    let marked: BTreeSet<&str> =
+        marked.filter(|(is, _)| **is == 1).map(|(_, id)| id.as_str().unwrap()).collect();
+    assert!(expected.len() > 20 && marked == expected, "{} of {}", marked.len(), expected.len());
+}
+
+#[test]
+fn what_a_filter_cannot_be_put_on_is_left_out_with_a_word() {
+    let sandbox = two_runs();
+    for filter in [["--tool", "web_search"], ["--model", "*"]] {
+        for form in [&["--html"][..], &["--json"], &["--json", "--compare", "calm"]] {
+            let args = [&["report", "--store", "troubled"], &filter[..], form].concat();
+            let outcome = sandbox.run(args);
+            assert_eq!(outcome.code(), Some(0), "{filter:?} {form:?}: {}", outcome.stderr());
+        }
+        let report = [&["report", "--store", "troubled", "--json"], &filter[..]].concat();
+        let notices = sandbox.run(report).json()["notices"].to_string();
+        assert!(notices.contains("Messages are left out"), "{notices}");
+    }
 }

@@ -30,6 +30,7 @@ use crate::report::{PathStrip, Report, Table};
 use load::Wanted;
 use paths::{Paths, Settings};
 use run::{Names, Unit as RunUnit};
+use std::collections::HashSet;
 
 pub use overview::{PairWait, PathOverview, SubjectShare, path_overview};
 pub use paths::Slowest;
@@ -103,7 +104,7 @@ impl Analysis for CriticalPath {
             allowance: self.overlap_allowance,
             slowest: self.slowest,
             what_ifs: self.what_ifs.clone(),
-            is_drawn: false,
+            ..Settings::default()
         };
         let paths = Paths::of(engine, &settings)?;
         let mut report = report::report(&paths, &settings);
@@ -142,17 +143,27 @@ impl Survey {
         overview::overview(&self.paths)
     }
 
-    /// The path of the slowest run as a chart, read again; nothing where there is no run.
+    /// The path of the slowest run, read again; nothing where there is no run.
     ///
     /// # Errors
     /// Those of the engine.
-    pub(super) fn slowest_strip(&self, engine: &Engine) -> Result<Option<PathStrip>, QueryError> {
+    pub(super) fn slowest(&self, engine: &Engine) -> Result<Option<SlowestRun>, QueryError> {
         let Some(slowest) = self.paths.runs.first() else { return Ok(None) };
         let alone = load::alone(engine, slowest.unit, self.paths.names.text(slowest.id));
         let settings =
             Settings { slowest: Some(Slowest::Runs(1)), is_drawn: true, ..Settings::default() };
-        Ok(Paths::of(&alone, &settings)?.strip)
+        let Paths { strip, sections, .. } = Paths::of(&alone, &settings)?;
+        let ids = sections.into_iter().filter_map(|section| section.id).collect();
+        Ok(strip.map(|strip| SlowestRun { strip, ids }))
     }
+}
+
+/// The slowest run.
+pub(super) struct SlowestRun {
+    /// Its path as a chart.
+    pub(super) strip: PathStrip,
+    /// The ids of the records on it.
+    pub(super) ids: HashSet<String>,
 }
 
 /// Which rows of `spans` are on the critical path: of a session with its messages, else of a trace, from

@@ -3,7 +3,6 @@
 use crate::report::{
     Bars, Chart, Drawing, Line, Matrix, PathStrip, Report, Section, Table, Unit, length_of_time,
 };
-use std::collections::HashSet;
 
 /// So many rows and columns a matrix has, and so many bars a chart.
 const MOST_NAMES: usize = 30;
@@ -170,15 +169,6 @@ pub(super) fn of_path(strip: PathStrip) -> Chart {
         about: format!("It took {length}.{most} Try what it would take if something took less."),
         drawing: Drawing::Path(strip),
     }
-}
-
-/// The ids of spans that the sections of paths are of.
-pub(super) fn ids_of_sections(paths: &Report) -> HashSet<String> {
-    let Some(sections) = paths.sections.iter().find(|section| section.key == "sections") else {
-        return HashSet::new();
-    };
-    let table = &sections.table;
-    (0..table.rows()).filter_map(|row| table.text("id", row).map(str::to_owned)).collect()
 }
 
 #[cfg(test)]

@@ -114,9 +114,10 @@ fn totals(engine: &Engine, base: &Engine, tokens: &TokenUse) -> Result<Vec<Row>,
     let of = |engine: &Engine| -> Result<[Option<f64>; 3], QueryError> {
         let records = range(engine)?.records;
         let spent = tokens.report(engine)?;
-        Ok([Some(records as f64), tokens_of(&spent), scalar(&spent, "cost_microusd")])
+        let cost = scalar(&spent, "cost_microusd").map(|microusd| microusd / 1e6);
+        Ok([Some(records as f64), tokens_of(&spent), cost])
     };
-    let names = [("records", "1"), ("tokens", "tokens"), ("cost", "microusd")];
+    let names = [("records", "1"), ("tokens", "tokens"), ("cost", "USD")];
     let both = of(base)?.into_iter().zip(of(engine)?);
     Ok(names
         .into_iter()
@@ -220,7 +221,7 @@ fn durations(head: &Table, base: &Table) -> Vec<Row> {
             Row {
                 metric: "duration",
                 subject: format!("{subject} {name}"),
-                unit: "ns",
+                unit: "ms",
                 base: median(before),
                 head: median(after),
                 p_value: (count > 0 && few >= FEWEST).then(|| test.two_sided_p_value()),
@@ -246,12 +247,13 @@ fn sorts<'t>(table: &'t Table, subject: &'static str) -> Sorts<'t> {
     all
 }
 
+/// In milliseconds.
 fn median(sorts: &BTreeMap<(&str, &str), Counts>) -> Option<f64> {
     let mut all = Counts::default();
     for counts in sorts.values() {
         all.add_all(counts);
     }
-    all.median().map(|nanos| nanos as f64)
+    all.median().map(|nanos| nanos as f64 / 1e6)
 }
 
 fn adjust(rows: &mut [Row]) {

@@ -32,6 +32,11 @@ pub(super) fn timeline(
     engine: &Engine,
     critical: &HashSet<String>,
 ) -> Result<Option<Chart>, QueryError> {
+    // What a filter cannot be put on is left out here as in its own section, which says so.
+    let ask = |name: &str| match run(engine, name) {
+        Err(QueryError::NoSuchFilter { .. }) => Ok(Table::default()),
+        found => found,
+    };
     let counts = run(engine, "timeline_counts")?;
     let number = |name: &str| counts.integer(name, 0).unwrap_or_default();
     let spans = run(engine, "timeline_spans")?;
@@ -49,10 +54,10 @@ pub(super) fn timeline(
         ));
         timeline.density = Some(density(engine, &timeline, &lane_of)?);
     }
-    draw_messages(&mut timeline, &run(engine, "timeline_messages")?, &lane_of);
-    draw_errors(&mut timeline, &run(engine, "timeline_errors")?, &lane_of);
-    let about = "Each lane is an agent, each bar a span, each arrow a message. Choose a bar for what is \
-                 known of it.";
+    draw_messages(&mut timeline, &ask("timeline_messages")?, &lane_of);
+    draw_errors(&mut timeline, &ask("timeline_errors")?, &spans, &lane_of);
+    let about = "Each lane is an agent, each bar a span, each arrow a message; the critical path is that \
+                 of the slowest run. Choose a bar for what is known of it.";
     Ok(Some(Chart {
         id: "timeline".to_owned(),
         title: "Timeline".to_owned(),
@@ -111,8 +116,10 @@ fn draw_spans(timeline: &mut Timeline, spans: &Table, critical: &HashSet<String>
         ["id", "parent_id", "session_id", "trace_id", "name", "operation", "type", "status"]
             .map(text);
     let [id, parent, session, trace, name, operation, kind, status] = &columns;
+    // An id is that of one record in its trace, or in its session where no trace is named.
+    let scope = |row: usize| trace(row).or_else(|| session(row)).unwrap_or_default();
     for (place, row) in order.iter().copied().enumerate() {
-        place_of_id.insert((trace(row).unwrap_or_default(), id(row).unwrap_or_default()), place);
+        place_of_id.insert((scope(row), id(row).unwrap_or_default()), place);
     }
     let mut bars = TimelineBars::default();
     for row in order {
@@ -129,8 +136,7 @@ fn draw_spans(timeline: &mut Timeline, spans: &Table, critical: &HashSet<String>
         bars.status.push(statuses.place(state));
         bars.start_us.push(begin(row));
         bars.length_us.push(length(row));
-        let above = parent(row)
-            .and_then(|parent| place_of_id.get(&(trace(row).unwrap_or_default(), parent)).copied());
+        let above = parent(row).and_then(|parent| place_of_id.get(&(scope(row), parent)).copied());
         bars.parent.push(above.and_then(|place| i64::try_from(place).ok()).unwrap_or(-1));
         bars.session.push(sessions.place_if_any(session(row)));
         bars.trace.push(traces.place_if_any(trace(row)));
@@ -223,9 +229,11 @@ fn draw_messages(timeline: &mut Timeline, found: &Table, lane_of: &LaneOf) {
     }
 }
 
-/// Marks the errors that are not those of a span that is drawn.
-fn draw_errors(timeline: &mut Timeline, found: &Table, lane_of: &LaneOf) {
-    let drawn: HashSet<&str> = timeline.bars.id.iter().map(String::as_str).collect();
+/// Marks the errors that are not those of a span that is drawn; an error has the id of the record that
+/// ended its span.
+fn draw_errors(timeline: &mut Timeline, found: &Table, spans: &Table, lane_of: &LaneOf) {
+    let last_id = text_of(spans, "last_id");
+    let drawn: HashSet<&str> = (0..spans.rows()).filter_map(last_id).collect();
     let (id, agent, ts_us) =
         (text_of(found, "id"), text_of(found, "agent"), integer_of(found, "ts_us"));
     let (kind, message) = (text_of(found, "error_type"), text_of(found, "error_message"));

@@ -4,7 +4,7 @@
 
 use super::super::tone::Tone;
 use super::super::{humanize, prose, tone};
-use super::charts::Figure as ChartFigure;
+use super::charts::ChartPlace;
 use super::{count, shown};
 use crate::report::{Column, Table, Unit, Values};
 use serde::Serialize;
@@ -25,7 +25,7 @@ pub(super) struct Part {
     key: String,
     title: String,
     lead: Option<String>,
-    pub(super) charts: Vec<ChartFigure>,
+    pub(super) charts: Vec<ChartPlace>,
     heads: Vec<Head>,
     rows: Vec<Vec<Cell>>,
     /// Rows of the whole table, shown and left out.
@@ -49,7 +49,7 @@ pub(super) struct Cell {
     text: String,
     /// The value in full.
     title: Option<String>,
-    /// Length of a bar in percent, class of a status word, points of a sparkline.
+    /// Length of a bar in percent, class of a status word.
     detail: Option<String>,
     /// By what rows are sorted, where that is a number.
     sort: Option<f64>,
