@@ -15,7 +15,7 @@ mod trouble;
 
 use super::anomalies;
 use super::bottlenecks::{self, Bottlenecks};
-use super::critical_path::Survey;
+use super::critical_path::{CRITICAL_PATH, Survey};
 use super::finish::{Range, range, run};
 use super::health::Health;
 use super::series::{self, Options};
@@ -180,9 +180,10 @@ impl Overview {
         let own = self.texts().iter().map(|name| Cow::Borrowed(text(name)));
         let of_series = series::TEXTS.iter().map(|name| self.series.sql(name));
         let of_bottlenecks = bottlenecks.texts().iter().map(|name| bottlenecks.sql(name));
-        let of_tokens = TOKENS.texts().iter().map(|name| Cow::Borrowed(text(name)));
+        let others = TOKENS.texts().iter().chain(CRITICAL_PATH.texts());
+        let others = others.map(|name| Cow::Borrowed(text(name)));
         let all: Vec<Cow<'_, str>> =
-            own.chain(of_series).chain(of_bottlenecks).chain(of_tokens).collect();
+            own.chain(of_series).chain(of_bottlenecks).chain(others).collect();
         engine.expect(&all.iter().map(AsRef::as_ref).collect::<Vec<_>>())
     }
 
@@ -196,10 +197,10 @@ impl Overview {
         range: Range,
         report: &mut Report,
     ) -> Result<(), QueryError> {
-        let survey = Survey::of(engine)?;
+        let survey = Survey::of(engine, self.has_charts && !self.is_short)?;
         let performance = self.add_health(engine, &survey, report)?;
         if !self.is_short {
-            self.add_timeline(engine, &survey, report)?;
+            self.add_timeline(engine, survey, report)?;
         }
         report.sections.extend(performance);
         for (analysis, key, title, lead) in SECTIONS {
@@ -293,11 +294,11 @@ impl Overview {
     fn add_timeline(
         &self,
         engine: &Engine,
-        survey: &Survey,
+        survey: Survey,
         report: &mut Report,
     ) -> Result<(), QueryError> {
-        let slowest = if self.has_charts { survey.slowest(engine)? } else { None };
-        let (strip, critical) = slowest.map(|run| (run.strip, run.ids)).unzip();
+        let rows = survey.report().sections.into_iter().next();
+        let (strip, critical) = survey.into_drawn().map(|path| (path.strip, path.ids)).unzip();
         let critical = critical.unwrap_or_default();
         let slowest = run(engine, "slowest_spans")?;
         if !slowest.is_empty() {
@@ -306,7 +307,6 @@ impl Overview {
             let chart = if self.has_charts { timeline::timeline(engine, &critical)? } else { None };
             report.sections.push(section.with_charts(chart));
         }
-        let rows = survey.report().sections.into_iter().next();
         if let Some(rows) = rows.filter(|rows| !rows.table.is_empty()) {
             report.sections.push(
                 Section::new("critical_path", "Critical path", rows.table)

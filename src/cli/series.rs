@@ -48,14 +48,22 @@ impl SeriesArgs {
     }
 }
 
-fn interval(text: &str) -> Result<i64, CliError> {
+/// Reads the length of a bucket, in microseconds.
+///
+/// # Errors
+/// No time above zero.
+pub(super) fn interval(text: &str) -> Result<i64, CliError> {
     let span = parse_span(text).map_err(|error| CliError::usage(error).within("--interval"))?;
     i64::try_from(span.as_micros()).ok().filter(|micros| *micros > 0).ok_or_else(|| {
         CliError::usage(format!("--interval: `{text}` is no length of a bucket, such as 30s or 5m"))
     })
 }
 
-fn scope(text: &str) -> Result<Scope, CliError> {
+/// Reads what splits series.
+///
+/// # Errors
+/// Anything else, with the nearest name.
+pub(super) fn scope(text: &str) -> Result<Scope, CliError> {
     Scope::parse(text).ok_or_else(|| {
         CliError::unknown("thing to split by", text, Scope::names())
             .within("--by")

@@ -14,6 +14,7 @@ use crate::model::schema::ColumnType;
 use crate::store::{DataFile, Snapshot};
 use polars::prelude::{DataFrame, Engine as PolarsEngine, Expr, LazyFrame, col};
 use polars_sql::SQLContext;
+use std::sync::Arc;
 
 /// Answers questions about one snapshot through one set of filters.
 pub struct Engine {
@@ -23,7 +24,7 @@ pub struct Engine {
     share: Option<Share>,
     share_records: u64,
     /// What was computed of views.
-    kept: Kept,
+    kept: Arc<Kept>,
 }
 
 /// What stands in a plan for a view.
@@ -39,7 +40,7 @@ impl Engine {
     /// An engine over the rows of `snapshot` that fit `predicate`.
     pub fn new(snapshot: Snapshot, predicate: Predicate) -> Self {
         let share_records = SHARE_RECORDS;
-        Self { snapshot, predicate, share: None, share_records, kept: Kept::default() }
+        Self { snapshot, predicate, share: None, share_records, kept: Arc::default() }
     }
 
     /// The snapshot that it answers from.
@@ -65,6 +66,14 @@ impl Engine {
     #[must_use]
     pub fn anew(&self) -> Self {
         self.with_predicate(self.predicate.clone())
+    }
+
+    /// Another engine over the same records, with what is kept of views, or is to be; where there is none
+    /// of that, what it keeps goes when it does.
+    #[must_use]
+    pub fn beside(&self) -> Self {
+        let new = self.anew();
+        if self.kept.is_empty() { new } else { Self { kept: Arc::clone(&self.kept), ..new } }
     }
 
     /// Another engine over the same snapshot, and the same share of it, with another filter.
@@ -230,6 +239,15 @@ impl Engine {
     /// # Errors
     /// Those of the texts' tables and views, and of running it.
     pub fn run(&self, sql: &str) -> Result<DataFrame, QueryError> {
+        if let Some(rows) = self.kept.answer(sql) {
+            return Ok(rows);
+        }
+        let rows = self.run_anew(sql)?;
+        self.kept.keep_answer(sql, &rows);
+        Ok(rows)
+    }
+
+    fn run_anew(&self, sql: &str) -> Result<DataFrame, QueryError> {
         let names = guard::tables_read(sql)?;
         let (sql, calls) = guard::runnable(sql)?;
         let names: Vec<&str> = names.iter().map(String::as_str).collect();

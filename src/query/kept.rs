@@ -4,7 +4,7 @@ use super::QueryError;
 use super::lineage::{ColumnsRead, merge};
 use super::predicate::Predicate;
 use polars::prelude::{DataFrame, Expr, IntoLazy, LazyFrame, NULL, Schema, SchemaRef, col, lit};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Rows and columns of views.
@@ -13,7 +13,12 @@ pub(super) struct Kept {
     frames: Mutex<Vec<Part>>,
     schemas: Mutex<BTreeMap<&'static str, SchemaRef>>,
     expected: Mutex<ColumnsRead>,
+    /// The rows of texts, where they are few.
+    answers: Mutex<HashMap<String, DataFrame>>,
 }
+
+/// Answers of more rows are not kept.
+const MOST_ROWS: usize = 10_000;
 
 /// Some columns of a view, or of a view's few rows of a table.
 struct Part {
@@ -37,6 +42,18 @@ impl Kept {
     /// Whether nothing was computed, or is to be.
     pub(super) fn is_empty(&self) -> bool {
         lock(&self.frames).is_empty() && lock(&self.expected).is_empty()
+    }
+
+    /// The rows of a text that was run before.
+    pub(super) fn answer(&self, sql: &str) -> Option<DataFrame> {
+        lock(&self.answers).get(sql).cloned()
+    }
+
+    /// Keeps the rows of a text, where they are few.
+    pub(super) fn keep_answer(&self, sql: &str, rows: &DataFrame) {
+        if rows.height() <= MOST_ROWS {
+            lock(&self.answers).insert(sql.to_owned(), rows.clone());
+        }
     }
 
     /// The columns of a view, which `find` finds out once.

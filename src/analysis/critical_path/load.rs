@@ -88,18 +88,6 @@ pub(super) fn groups(table: &Table, row: usize) -> [Option<&str>; 3] {
     ["session_id", "trace_id", "swarm_id"].map(|name| table.text(name, row))
 }
 
-/// An engine over the records of one run.
-pub(super) fn alone(engine: &Engine, unit: Unit, id: Option<&str>) -> Engine {
-    let id = || id.map(str::to_owned);
-    let row = match unit {
-        Unit::Session => [id(), None, None],
-        Unit::Trace => [None, id(), None],
-        Unit::Swarm => [None, None, id()],
-        Unit::Rest => return engine.anew(),
-    };
-    Engine::new(engine.snapshot().clone(), members(vec![row]))
-}
-
 /// The runs of a share that are asked for, and the engine that reads them whole.
 pub(in crate::analysis) struct Picked {
     engine: Engine,
@@ -119,7 +107,7 @@ impl Picked {
         keys.note_sessions(&first);
         if *engine.predicate() == Predicate::True {
             let count = keys.runs(&first).len();
-            return Ok(Self { engine: engine.anew(), keys: keys.without_settled(&first), count });
+            return Ok(Self { engine: engine.beside(), keys: keys.without_settled(&first), count });
         }
         let rows = |table: &Table| -> Vec<Row> {
             (0..table.rows()).map(|row| owned(table, row)).collect()
@@ -149,7 +137,7 @@ impl Picked {
     /// # Errors
     /// Those of the engine.
     pub(in crate::analysis) fn read(&self, names: &mut Names) -> Result<Batch, QueryError> {
-        let engine = self.engine.anew();
+        let engine = self.engine.beside();
         let spans = run(&engine, "path_spans")?;
         let messages = run(&engine, "path_messages")?;
         let has_spans = engine.snapshot().files.iter().any(|file| file.kind == Kind::Span);

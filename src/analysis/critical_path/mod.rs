@@ -26,11 +26,11 @@ mod what_if;
 use super::Analysis;
 use super::finish::{nothing, range};
 use crate::query::{Engine, QueryError};
-use crate::report::{PathStrip, Report, Table};
+use crate::report::{Report, Table};
 use load::Wanted;
 use paths::{Paths, Settings};
 use run::{Names, Unit as RunUnit};
-use std::collections::HashSet;
+use strip::DrawnPath;
 
 pub use overview::{PairWait, PathOverview, SubjectShare, path_overview};
 pub use paths::Slowest;
@@ -125,12 +125,12 @@ pub(super) struct Survey {
 }
 
 impl Survey {
-    /// Finds the paths.
+    /// Finds the paths, and with `is_drawn` makes a chart of the slowest one.
     ///
     /// # Errors
     /// Those of the engine.
-    pub(super) fn of(engine: &Engine) -> Result<Self, QueryError> {
-        Ok(Self { paths: Paths::of(engine, &Settings::default())? })
+    pub(super) fn of(engine: &Engine, is_drawn: bool) -> Result<Self, QueryError> {
+        Ok(Self { paths: Paths::of(engine, &Settings { is_drawn, ..Settings::default() })? })
     }
 
     /// The answer of `critical-path`, without its range.
@@ -143,27 +143,10 @@ impl Survey {
         overview::overview(&self.paths)
     }
 
-    /// The path of the slowest run, read again; nothing where there is no run.
-    ///
-    /// # Errors
-    /// Those of the engine.
-    pub(super) fn slowest(&self, engine: &Engine) -> Result<Option<SlowestRun>, QueryError> {
-        let Some(slowest) = self.paths.runs.first() else { return Ok(None) };
-        let alone = load::alone(engine, slowest.unit, self.paths.names.text(slowest.id));
-        let settings =
-            Settings { slowest: Some(Slowest::Runs(1)), is_drawn: true, ..Settings::default() };
-        let Paths { strip, sections, .. } = Paths::of(&alone, &settings)?;
-        let ids = sections.into_iter().filter_map(|section| section.id).collect();
-        Ok(strip.map(|strip| SlowestRun { strip, ids }))
+    /// The path of the slowest run, where it is drawn and there is one.
+    pub(super) fn into_drawn(self) -> Option<DrawnPath> {
+        self.paths.drawn
     }
-}
-
-/// The slowest run.
-pub(super) struct SlowestRun {
-    /// Its path as a chart.
-    pub(super) strip: PathStrip,
-    /// The ids of the records on it.
-    pub(super) ids: HashSet<String>,
 }
 
 /// Which rows of `spans` are on the critical path: of a session with its messages, else of a trace, from

@@ -6,12 +6,11 @@ use super::parallel::{Degree, Gap, Slice, Step, network, slices, steps};
 use super::replay::replay;
 use super::run::{Code, Names, Run, Unit};
 use super::sections::{Section, critical_path};
-use super::strip::strip;
+use super::strip::DrawnPath;
 use super::sums::{Place, Sums};
 use super::waits::Requests;
 use super::what_if::{Changes, Subject, WhatIf, matches_glob};
 use crate::query::{Engine, QueryError, nearest};
-use crate::report::PathStrip;
 use rayon::prelude::*;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -55,7 +54,7 @@ pub(in crate::analysis) struct Settings {
     /// All where there is none.
     pub(in crate::analysis) slowest: Option<Slowest>,
     pub(in crate::analysis) what_ifs: Vec<WhatIf>,
-    /// Whether a single run gets a chart.
+    /// Whether the slowest run gets a chart; not where `slowest` says which runs count.
     pub(in crate::analysis) is_drawn: bool,
 }
 
@@ -122,8 +121,8 @@ pub(in crate::analysis) struct Paths {
     pub(in crate::analysis) slices: Vec<Slice>,
     /// Time between clients and servers, by their components.
     pub(in crate::analysis) network: Network,
-    /// Of a single run, where it is asked for.
-    pub(in crate::analysis) strip: Option<PathStrip>,
+    /// Of the slowest run, where it is asked for.
+    pub(in crate::analysis) drawn: Option<DrawnPath>,
 }
 
 type Network = BTreeMap<(Code, Code), Gap>;
@@ -140,7 +139,6 @@ struct Part {
     named: Vec<NamedSection>,
     steps: Vec<Step>,
     network: Network,
-    strip: Option<PathStrip>,
 }
 
 impl Part {
@@ -157,8 +155,6 @@ impl Part {
         };
         let requests = Requests::of(run);
         let mut sections = critical_path(run, &forest, &requests, settings.allowance);
-        let is_drawn = is_single && settings.is_drawn;
-        let strip = is_drawn.then(|| strip(run, &forest, &requests, &sections, names));
         let sums = Sums::of(number, run, &requests, &sections);
         let root = forest.root();
         let steps = steps(run, root.from, root.to);
@@ -184,7 +180,6 @@ impl Part {
             sections: sections.into_iter().map(|section| (number, section)).collect(),
             steps: if is_single { steps } else { Vec::new() },
             network: network(run),
-            strip,
             ..Self::default()
         }
     }
@@ -210,7 +205,6 @@ impl Part {
         for (key, gap) in other.network {
             self.network.entry(key).or_default().join(gap);
         }
-        self.strip = self.strip.or(other.strip);
         self
     }
 
@@ -229,6 +223,12 @@ impl Part {
         });
         self.named.extend(sections);
         self
+    }
+
+    /// The slowest run, where it is one of this batch.
+    fn slowest_in<'b>(&self, batch: &'b Batch, names: &Names) -> Option<&'b Run> {
+        let slowest = self.runs.iter().min_by_key(|run| slowness(run, names))?;
+        batch.runs.iter().find(|run| (run.unit, run.id) == (slowest.unit, slowest.id))
     }
 
     /// Where it stands among the slowest.
@@ -264,6 +264,7 @@ impl Paths {
         let mut known = Known::default();
         let mut names = Names::default();
         let mut parts: Vec<Part> = Vec::new();
+        let mut drawn = None;
         for share in picked {
             let batch = share.read(&mut names)?;
             let names = &names;
@@ -276,8 +277,13 @@ impl Paths {
             if settings.slowest.is_none() {
                 let runs = (0..batch.runs.len()).into_par_iter();
                 let found = runs.map(of).reduce(Part::default, Part::join).name(&batch, names);
-                let before = parts.pop().unwrap_or_default();
-                parts.push(before.join(found));
+                let all = parts.pop().unwrap_or_default().join(found);
+                if settings.is_drawn
+                    && let Some(run) = all.slowest_in(&batch, names)
+                {
+                    drawn = DrawnPath::of(&batch, run, settings.allowance, names);
+                }
+                parts.push(all);
                 continue;
             }
             // Runs that later ones push out must not have been added to anything.
@@ -300,7 +306,7 @@ impl Paths {
             sections: all.named,
             slices: slices(&all.steps, SLICES),
             network: all.network,
-            strip: all.strip,
+            drawn,
         })
     }
 }

@@ -2,16 +2,17 @@
 //! lies on the path took less.
 
 use super::forest::Forest;
+use super::load::Batch;
 use super::replay::replay;
 use super::report::labels;
 use super::run::{Names, Run};
-use super::sections::{Kind, Section};
+use super::sections::{Kind, Section, critical_path};
 use super::sums::Place;
 use super::waits::Requests;
 use super::what_if::{Change, Changes};
 use crate::report::{PathChange, PathSection, PathStrip, PathSubject};
 use rayon::prelude::*;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// So many subjects have a colour of their own; the rest share one.
 const MOST_SUBJECTS: usize = 11;
@@ -22,8 +23,29 @@ const MOST_SECTIONS: usize = 2_000;
 /// The changes that are tried of each subject that works, in percent.
 const CHANGES: [i32; 4] = [-25, -50, -75, -100];
 
+/// The path of one run.
+#[derive(Debug)]
+pub(in crate::analysis) struct DrawnPath {
+    /// As a chart.
+    pub(in crate::analysis) strip: PathStrip,
+    /// The ids of the records on it.
+    pub(in crate::analysis) ids: HashSet<String>,
+}
+
+impl DrawnPath {
+    /// The path of a run; nothing where its spans hang in cycles.
+    pub(super) fn of(batch: &Batch, run: &Run, allowance: f64, names: &Names) -> Option<Self> {
+        let forest = Forest::of(run)?;
+        let requests = Requests::of(run);
+        let sections = critical_path(run, &forest, &requests, allowance);
+        let ids = sections.iter().filter_map(|section| batch.id(run, section.about()));
+        let ids = ids.map(str::to_owned).collect();
+        Some(Self { strip: strip(run, &forest, &requests, &sections, names), ids })
+    }
+}
+
 /// The chart of a run and its path.
-pub(super) fn strip(
+fn strip(
     run: &Run,
     forest: &Forest,
     requests: &Requests,

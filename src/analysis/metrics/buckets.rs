@@ -1,9 +1,9 @@
 //! The samples of metrics in buckets of time, aggregated.
 
 use super::super::finish::range;
-use super::super::series::usual_width;
+use super::super::series::{Scope, usual_width};
 use super::super::{Analysis, text};
-use crate::query::{Engine, QueryError, quote, to_table};
+use crate::query::{Engine, QueryError, to_table};
 use crate::report::{Report, Table, Texts, Unit, Values};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -66,8 +66,8 @@ pub struct History {
     pub interval_us: Option<i64>,
     /// What is made of a bucket's samples.
     pub aggregate: Aggregate,
-    /// A column, or `label.KEY`, that splits each series.
-    pub by: Option<String>,
+    /// What splits each series.
+    pub by: Option<Scope>,
 }
 
 /// At most so many buckets where no length is asked for.
@@ -95,13 +95,9 @@ impl Analysis for History {
     }
 
     fn sql(&self, name: &str) -> Cow<'static, str> {
-        let by = self.by.as_deref().map(|by| match by.strip_prefix("label.") {
-            Some(key) => format!("COALESCE(json_text(labels, {}), '')", quote(key)),
-            None => format!("COALESCE({by}, '')"),
-        });
-        match by {
+        match &self.by {
             Some(by) if name == "metric_samples" => {
-                Cow::Owned(text(name).replace("'' AS by_key", &format!("{by} AS by_key")))
+                Cow::Owned(text(name).replace("'' AS by_key", &format!("{} AS by_key", by.key())))
             }
             _ => Cow::Borrowed(text(name)),
         }
@@ -194,7 +190,7 @@ impl History {
             .with("name", Unit::None, texts(&|series| Some(series.0.to_owned())));
         if let Some(by) = &self.by {
             let key = |series: &Series<'_>| Some(series.2.to_owned()).filter(|key| !key.is_empty());
-            table = table.with(by.as_str(), Unit::None, texts(&key));
+            table = table.with(by.name(), Unit::None, texts(&key));
         }
         table
             .with(
@@ -324,7 +320,7 @@ mod tests {
     fn splits_and_buckets_of_equal_times_stand_apart() {
         let found = samples("gauge", &[("x", "", 1, 1.0), ("y", "", 1, 2.0)]);
         let history =
-            History { interval_us: None, aggregate: Aggregate::Mean, by: Some("agent".into()) };
+            History { interval_us: None, aggregate: Aggregate::Mean, by: Scope::parse("agent") };
         let table = history.table(&found, 1_000_000);
         assert_eq!((table.text("agent", 0), table.text("agent", 1)), (Some("x"), Some("y")));
         assert_eq!(table.float("value", 1), Some(2.0));

@@ -59,7 +59,7 @@ impl Scope {
     }
 
     /// The expression that gives the key of a row; '' where it has none.
-    pub(super) fn key(&self) -> String {
+    pub(in crate::analysis) fn key(&self) -> String {
         match self {
             Self::Column(column) => format!("COALESCE({}, '')", identifier(column)),
             Self::Label(key) => format!("COALESCE(json_text(labels, {}), '')", quote(key)),

@@ -4,24 +4,11 @@ use super::analyses::{self, AnalysisArgs};
 use crate::analysis;
 use crate::analysis::metrics::{Aggregate, History};
 use crate::cli::bars::bar;
-use crate::cli::parse::parse_span;
+use crate::cli::series::{interval, scope};
 use crate::cli::{CliError, Context};
 use crate::query::matching_patterns;
 use crate::report::{Report, Unit, Values};
 use std::collections::HashMap;
-
-/// What a series may be split by, beside `label.KEY`.
-const COLUMNS: [&str; 9] = [
-    "agent",
-    "component",
-    "operation",
-    "tool",
-    "model",
-    "session_id",
-    "swarm_id",
-    "trace_id",
-    "source",
-];
 
 /// List the metrics, or show the history of some of them
 ///
@@ -50,8 +37,8 @@ pub(super) struct Args {
     #[arg(long, value_name = "HOW", requires = "names")]
     agg: Option<String>,
 
-    /// Split each series by a column such as agent, or by label.KEY
-    #[arg(long, value_name = "COLUMN", requires = "names")]
+    /// Split series by agent, tool, model, component, operation, session, swarm, trace, source or label.KEY
+    #[arg(long, value_name = "WHAT", requires = "names")]
     by: Option<String>,
 
     #[command(flatten)]
@@ -67,7 +54,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<(), CliError> {
     let history = History {
         interval_us: args.interval.as_deref().map(interval).transpose()?,
         aggregate: aggregate.map_err(|error| CliError::usage(error).within("--agg"))?,
-        by: args.by.as_deref().map(column).transpose()?,
+        by: args.by.as_deref().map(scope).transpose()?,
     };
     let names = matching_patterns("name", &args.names);
     let draws = !args.shared.names_columns();
@@ -76,23 +63,6 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<(), CliError> {
             draw(report);
         }
     })
-}
-
-fn interval(text: &str) -> Result<i64, CliError> {
-    let span = parse_span(text).map_err(|error| CliError::usage(error).within("--interval"))?;
-    i64::try_from(span.as_micros()).ok().filter(|micros| *micros > 0).ok_or_else(|| {
-        CliError::usage(format!("--interval: `{text}` is no length of a bucket, such as 30s or 5m"))
-    })
-}
-
-fn column(text: &str) -> Result<String, CliError> {
-    let is_label = text.strip_prefix("label.").is_some_and(|key| !key.is_empty());
-    if is_label || COLUMNS.contains(&text) {
-        return Ok(text.to_owned());
-    }
-    Err(CliError::unknown("column to split by", text, COLUMNS)
-        .within("--by")
-        .with_hint("or label.KEY, for a dimension of the metric"))
 }
 
 /// The widest bar, in characters.

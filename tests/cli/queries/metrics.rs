@@ -27,7 +27,8 @@ fn scene() -> Sandbox {
     }
     for (second, route, value) in [(0, "a", 10.0), (0, "b", 1.0), (30, "a", 40.0), (30, "b", 2.0)] {
         let more = format!(
-            ",\"metric_type\":\"counter\",\"unit\":\"1\",\"labels\":{{\"route\":\"{route}\"}}"
+            ",\"metric_type\":\"counter\",\"unit\":\"1\",\"session_id\":\"of-{route}\",\
+             \"labels\":{{\"route\":\"{route}\"}}"
         );
         lines += &sample("http.requests", second, value, &more);
     }
@@ -82,6 +83,12 @@ fn a_history_is_made_of_buckets_that_have_samples() {
     assert_eq!(found[0]["label.route"], "a");
     assert_eq!((found[0]["value"].as_f64(), &found[0]["unit"]), (Some(0.5), &json!("1/s")));
     assert_eq!(found[1]["value"].as_f64(), Some(1.0 / 60.0));
+    // A session is called so here as it is in `trends`; its column has its own name.
+    for by in ["session", "session_id"] {
+        let found = rows(&sandbox, &["http.requests", "--by", by, "--agg", "max"]);
+        let keys: Vec<_> = found.iter().filter_map(|row| row["session_id"].as_str()).collect();
+        assert_eq!(keys, ["of-a", "of-b", "of-a", "of-b"], "{by}");
+    }
 }
 
 #[test]
