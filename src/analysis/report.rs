@@ -4,10 +4,13 @@
 //! Most sections are those of other commands, which are asked once and share what they read;
 //! [`trace_metrics`] has those of its own, [`timeline`], [`performance`] and [`charts`] what is drawn.
 
+mod activity;
 mod charts;
 mod comparison;
+mod parts;
 mod performance;
 mod records;
+mod stacks;
 mod summary;
 mod timeline;
 mod trace_metrics;
@@ -24,8 +27,10 @@ use super::trends::{self, trends};
 use super::{Analysis, agents, components, errors, messages, metrics, sessions, text, tools};
 use crate::query::{Engine, QueryError};
 use crate::report::{Report, Section, Table};
+use parts::{first_table, joined, left_out, shorten};
 use performance::Performance;
 use std::borrow::Cow;
+use std::thread::ScopedJoinHandle;
 
 /// The command `report`.
 pub struct Overview {
@@ -92,9 +97,6 @@ const OF_TRENDS: [&str; 9] = [
     "p_value",
     "changes",
 ];
-
-/// So many rows a section of the short form has.
-const SHORT_ROWS: usize = 5;
 
 /// The sections of the short form.
 const SHORT_SECTIONS: [&str; 8] =
@@ -197,12 +199,35 @@ impl Overview {
         range: Range,
         report: &mut Report,
     ) -> Result<(), QueryError> {
-        let survey = Survey::of(engine, self.has_charts && !self.is_short)?;
-        let performance = self.add_health(engine, &survey, report)?;
-        if !self.is_short {
-            self.add_timeline(engine, survey, report)?;
-        }
-        report.sections.extend(performance);
+        let add_tables = || {
+            let mut tables = Report::default();
+            self.add_tables(engine, range, &mut tables).map(|()| tables)
+        };
+        let tables = std::thread::scope(|scope| {
+            let tables = scope.spawn(add_tables);
+            let survey = Survey::of(engine, self.has_charts && !self.is_short)?;
+            let paths = survey.overview();
+            let bottlenecks = Bottlenecks { options: self.bottlenecks.clone() };
+            let bottlenecks = scope.spawn(move || bottlenecks.report_beside(engine, Some(paths)));
+            let performance = self.add_health(engine, bottlenecks, report)?;
+            if !self.is_short {
+                self.add_timeline(engine, survey, report)?;
+            }
+            report.sections.extend(performance);
+            joined(tables)
+        })?;
+        report.sections.extend(tables.sections);
+        report.notices.extend(tables.notices);
+        Ok(())
+    }
+
+    /// One table each: who did what, what failed, what was said, what it cost.
+    fn add_tables(
+        &self,
+        engine: &Engine,
+        range: Range,
+        report: &mut Report,
+    ) -> Result<(), QueryError> {
         for (analysis, key, title, lead) in SECTIONS {
             if self.is_short && !SHORT_SECTIONS.contains(key) {
                 continue;
@@ -210,13 +235,15 @@ impl Overview {
             let section = |table: Table| Section::new(key, *title, table).with_lead(*lead);
             if let Some(table) = first_table(*analysis, engine, title, report)? {
                 let charts = if self.has_charts { charts::of_section(key, &table) } else { None };
+                let (table, stacks) = self.completed(engine, range, key, table)?;
                 report.sections.push(section(table).with_charts(charts));
+                report.sections.extend(stacks);
             }
             if *key == "agents" && !self.is_short {
                 report.sections.extend(trace_metrics::of_agents(engine)?);
             }
         }
-        match TokenUse::of(self.prices.clone()).report(engine) {
+        match TokenUse::of(self.prices.clone()).report_flat(engine) {
             Ok(tokens) => report.sections.extend(charts::of_tokens(tokens, self.has_charts)),
             Err(error) => report.notices.push(left_out("Tokens", error)?),
         }
@@ -230,11 +257,33 @@ impl Overview {
         Ok(())
     }
 
+    /// The table of a section with what only a report has of it, and a section behind it.
+    fn completed(
+        &self,
+        engine: &Engine,
+        range: Range,
+        key: &str,
+        table: Table,
+    ) -> Result<(Table, Option<Section>), QueryError> {
+        let of = |names: &[&str]| activity::with_activity(engine, range, names, table.clone());
+        Ok(match key {
+            _ if self.is_short => (table, None),
+            "agents" => (of(&["agent"])?, None),
+            "tools" => (of(&["tool"])?, None),
+            "components" => (of(&["component", "operation"])?, None),
+            "errors" => {
+                let stacks = stacks::of_errors(engine.snapshot(), &table)?;
+                (table, stacks)
+            }
+            _ => (table, None),
+        })
+    }
+
     /// Health, bottlenecks and what to mend; gives the sections of series, which come later.
     fn add_health(
         &self,
         engine: &Engine,
-        survey: &Survey,
+        bottlenecks: ScopedJoinHandle<'_, Result<Report, QueryError>>,
         report: &mut Report,
     ) -> Result<Vec<Section>, QueryError> {
         let set = series::read(engine, &self.series, self.prices())?;
@@ -244,8 +293,7 @@ impl Overview {
         let trends = trends(&set, &grid);
         let health = Health { options: self.series.clone(), prices: self.prices.clone() };
         let assessed = health.assess(engine, &grid, &trends, &found)?;
-        let bottlenecks = Bottlenecks { options: self.bottlenecks.clone() };
-        let bottlenecks = bottlenecks.report_beside(engine, Some(survey.overview()))?;
+        let bottlenecks = joined(bottlenecks)?;
         report.verdict = Some(trouble::verdict(&assessed));
         report.fixes = trouble::fixes(&bottlenecks, &assessed);
         report.sections.push(
@@ -315,49 +363,5 @@ impl Overview {
             );
         }
         Ok(())
-    }
-}
-
-/// Leaves the first rows and the first chart, and says so.
-fn shorten(section: &mut Section) {
-    let rows = section.table.rows();
-    section.charts.truncate(1);
-    if rows > SHORT_ROWS {
-        section.table = section.table.first(SHORT_ROWS);
-        let lead = section.lead.take().unwrap_or_default();
-        section.lead = Some(format!("{lead} The first {SHORT_ROWS} of {rows}.").trim().to_owned());
-    }
-}
-
-/// The first table of another analysis; where there is none, why not is a notice of `report`.
-fn first_table(
-    analysis: &dyn Analysis,
-    engine: &Engine,
-    title: &str,
-    report: &mut Report,
-) -> Result<Option<Table>, QueryError> {
-    match analysis.report(engine) {
-        Ok(part) => {
-            let first = part.sections.into_iter().next();
-            let table = first.map(|section| section.table).filter(|table| !table.is_empty());
-            if table.is_none() {
-                report.notices.extend(part.notices);
-            }
-            Ok(table)
-        }
-        Err(error) => {
-            report.notices.push(left_out(title, error)?);
-            Ok(None)
-        }
-    }
-}
-
-/// Says that a section is left out because its view cannot be filtered so; another error stays one.
-fn left_out(title: &str, error: QueryError) -> Result<String, QueryError> {
-    match error {
-        QueryError::NoSuchFilter { view, column } => {
-            Ok(format!("{title} are left out: `{view}` has no column `{column}` to filter by"))
-        }
-        error => Err(error),
     }
 }

@@ -66,13 +66,27 @@ impl Analysis for TokenUse {
     }
 
     fn report(&self, engine: &Engine) -> Result<Report, QueryError> {
+        self.answer(engine, true)
+    }
+}
+
+impl TokenUse {
+    /// The answer without whom agents worked for, which is to be looked for among all records.
+    ///
+    /// # Errors
+    /// Those of the engine.
+    pub(super) fn report_flat(&self, engine: &Engine) -> Result<Report, QueryError> {
+        self.answer(engine, false)
+    }
+
+    fn answer(&self, engine: &Engine, is_rolled_up: bool) -> Result<Report, QueryError> {
         let expected = ["tokens", "unsplit_tokens", "token_totals"].map(super::text);
         engine.expect(&expected)?;
         let found = run(engine, "tokens")?;
         let unsplit = run(engine, "unsplit_tokens")?;
         let mut cells = priced_cells(&found, self.prices());
         cells.extend(unsplit_cells(&unsplit));
-        let parents = if cells.iter().any(|cell| cell.parent.is_some()) {
+        let parents = if is_rolled_up && cells.iter().any(|cell| cell.parent.is_some()) {
             run(engine.around().as_ref().unwrap_or(engine), "token_parents")?
         } else {
             Table::default()
@@ -139,9 +153,7 @@ impl Analysis for TokenUse {
         }
         Ok(report)
     }
-}
 
-impl TokenUse {
     fn scalars(&self, total: &Sum) -> Vec<Scalar> {
         let number = |name, unit, value| Scalar { name, unit, value: Values::Integer(vec![value]) };
         let mut scalars = vec![

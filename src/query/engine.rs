@@ -239,12 +239,7 @@ impl Engine {
     /// # Errors
     /// Those of the texts' tables and views, and of running it.
     pub fn run(&self, sql: &str) -> Result<DataFrame, QueryError> {
-        if let Some(rows) = self.kept.answer(sql) {
-            return Ok(rows);
-        }
-        let rows = self.run_anew(sql)?;
-        self.kept.keep_answer(sql, &rows);
-        Ok(rows)
+        self.kept.answer(sql, || self.run_anew(sql))
     }
 
     fn run_anew(&self, sql: &str) -> Result<DataFrame, QueryError> {

@@ -3,9 +3,10 @@
 use super::QueryError;
 use super::lineage::{ColumnsRead, merge};
 use super::predicate::Predicate;
+use crate::report::Table;
 use polars::prelude::{DataFrame, Expr, IntoLazy, LazyFrame, NULL, Schema, SchemaRef, col, lit};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Rows and columns of views.
 #[derive(Default)]
@@ -13,6 +14,11 @@ pub(super) struct Kept {
     frames: Mutex<Vec<Part>>,
     schemas: Mutex<BTreeMap<&'static str, SchemaRef>>,
     expected: Mutex<ColumnsRead>,
+    /// Whoever computes something has its lock, so that two at a time do it once. What is computed below it
+    /// has others, and never its own.
+    computing: Mutex<HashMap<String, Arc<Mutex<()>>>>,
+    /// The sums of agents, once they were asked for.
+    agents: Mutex<Option<Option<Table>>>,
     /// The rows of texts, where they are few.
     answers: Mutex<HashMap<String, DataFrame>>,
 }
@@ -44,16 +50,44 @@ impl Kept {
         lock(&self.frames).is_empty() && lock(&self.expected).is_empty()
     }
 
-    /// The rows of a text that was run before.
-    pub(super) fn answer(&self, sql: &str) -> Option<DataFrame> {
-        lock(&self.answers).get(sql).cloned()
+    fn turn(&self, name: &str) -> Arc<Mutex<()>> {
+        lock(&self.computing).entry(name.to_owned()).or_default().clone()
     }
 
-    /// Keeps the rows of a text, where they are few.
-    pub(super) fn keep_answer(&self, sql: &str, rows: &DataFrame) {
+    /// The rows of a text, which `run` gives, once where they are few.
+    ///
+    /// # Errors
+    /// Those of `run`.
+    pub(super) fn answer(
+        &self,
+        sql: &str,
+        run: impl FnOnce() -> Result<DataFrame, QueryError>,
+    ) -> Result<DataFrame, QueryError> {
+        let turn = self.turn(sql);
+        let _turn = lock(&turn);
+        if let Some(rows) = lock(&self.answers).get(sql) {
+            return Ok(rows.clone());
+        }
+        let rows = run()?;
         if rows.height() <= MOST_ROWS {
             lock(&self.answers).insert(sql.to_owned(), rows.clone());
         }
+        Ok(rows)
+    }
+
+    /// The sums of agents, which `find` finds out once.
+    ///
+    /// # Errors
+    /// Those of `find`.
+    pub(super) fn agents(
+        &self,
+        find: impl FnOnce() -> Result<Option<Table>, QueryError>,
+    ) -> Result<Option<Table>, QueryError> {
+        let mut agents = lock(&self.agents);
+        if agents.is_none() {
+            *agents = Some(find()?);
+        }
+        Ok(agents.clone().flatten())
     }
 
     /// The columns of a view, which `find` finds out once.
@@ -89,6 +123,8 @@ impl Kept {
             // There is always one, so that rows can be counted.
             columns.extend(schema.iter_names().next().map(ToString::to_string));
         }
+        let turn = self.turn(name);
+        let _turn = lock(&turn);
         let mut all = lock(&self.frames);
         let place = all.iter().position(|part| part.name == name && part.below == *below);
         if let Some(place) = place {

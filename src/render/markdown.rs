@@ -160,7 +160,12 @@ fn write_rows(
         for column in columns {
             cell.clear();
             write_cell(&mut cell, column, row);
-            write!(out, "| {} ", escape::markdown(&cell))?;
+            let text = if column.name == super::OF_LINES {
+                cell.lines().map(escape::markdown).collect::<Vec<_>>().join("<br>")
+            } else {
+                escape::markdown(&cell)
+            };
+            write!(out, "| {text} ")?;
         }
         writeln!(out, "|")?;
     }

@@ -28,6 +28,9 @@ use crate::report::{Column, Report, Table};
 use std::borrow::Cow;
 use std::io::{self, Write};
 
+/// The column of texts that keep their lines, where a format can show several.
+const OF_LINES: &str = "stack";
+
 /// How an answer is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Format {

@@ -191,3 +191,25 @@ fn what_a_filter_cannot_be_put_on_is_left_out_with_a_word() {
         assert!(notices.contains("Messages are left out"), "{notices}");
     }
 }
+
+#[test]
+fn stack_traces_are_told_line_by_line() {
+    let sandbox = Sandbox::new();
+    let line = r#"{"timestamp":1736937002250,"type":"work","level":"ERROR","agent":"baker","msg":"oven is cold",
+        "error":{"stack":"at <bake> (oven.js:3)\nat day (day.js:1)"}}"#;
+    sandbox.write("e.jsonl", line.replace('\n', "").replace("        ", "") + "\n");
+    let report = sandbox.run(["report", "--input", "e.jsonl", "--json"]).json();
+    let stacks = rows(&report, "stacks");
+    assert_eq!(stacks.len(), 1);
+    assert_eq!(stacks[0]["stack"], "at <bake> (oven.js:3)\nat day (day.js:1)");
+    assert_eq!(stacks[0]["example_id"], report["errors"][0]["example_id"]);
+    let page = sandbox.run(["report", "--input", "e.jsonl", "--html"]).done();
+    let shown = "<details><summary>at &lt;bake&gt; (oven.js:3)</summary>\
+                 <pre>at &lt;bake&gt; (oven.js:3)\nat day (day.js:1)</pre></details>";
+    assert!(page.contains(shown), "{page}");
+    let markdown = sandbox.run(["report", "--input", "e.jsonl", "--md"]).done();
+    assert!(
+        markdown.contains("| at &lt;bake&gt; (oven.js:3)<br>at day (day.js:1) |"),
+        "{markdown}"
+    );
+}

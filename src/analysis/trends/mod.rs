@@ -10,6 +10,7 @@ pub use direction::{Direction, LEAST_POINTS, SIGNIFICANCE, VOLATILE, Verdict};
 pub use outlook::{Capacity, Expected, Outlook};
 pub(super) use outlook::{capacity, outlook};
 pub(super) use rows::{interval, rows as table};
+pub(super) use sparkline::sparkline;
 
 use super::Analysis;
 use super::finish::nothing;

@@ -9,7 +9,10 @@ const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█
 
 /// `▁▂▃·▅▆┊▅▆▇`: the means of equal parts of the past on a scale from the smallest to the largest value,
 /// a dot for a gap; behind the bar the low end, the value and the high end of a forecast's 80 % interval.
-pub(super) fn sparkline(values: &[Option<f64>], expected: Option<&Expected>) -> String {
+pub(in crate::analysis) fn sparkline(
+    values: &[Option<f64>],
+    expected: Option<&Expected>,
+) -> String {
     let width = WIDTH.min(values.len());
     let part = |i: usize| i * values.len() / width.max(1);
     let means: Vec<Option<f64>> = (0..width)

@@ -147,6 +147,10 @@ impl Engine {
     /// # Errors
     /// Those of reading the files.
     pub fn agent_totals(&self) -> Result<Option<Table>, QueryError> {
+        self.kept().agents(|| self.fold_agents())
+    }
+
+    fn fold_agents(&self) -> Result<Option<Table>, QueryError> {
         let is_told = |kind| matches!(kind, Kind::Event | Kind::Metric);
         let is_events_alone = self.snapshot().files.iter().all(|file| is_told(file.kind));
         if *self.predicate() != Predicate::True || !is_events_alone {

@@ -3,7 +3,7 @@
 //! Each table shows its first [`MOST_ROWS`] rows. How a kind of cell looks is for the template.
 
 use super::super::tone::Tone;
-use super::super::{humanize, prose, tone};
+use super::super::{OF_LINES, humanize, prose, tone};
 use super::charts::ChartPlace;
 use super::{count, shown};
 use crate::report::{Column, Table, Unit, Values};
@@ -64,6 +64,8 @@ pub(super) enum Kind {
     Long,
     List,
     Code,
+    /// Text of several lines, of which the first is shown until it is opened.
+    Lines,
     Number,
     Share,
     Status,
@@ -146,6 +148,7 @@ pub(super) fn cell(column: &Column, row: usize) -> Cell {
     let mut title = humanize::exact(column, row);
     let mut detail = None;
     match &column.values {
+        Values::Text(_) if column.name == OF_LINES => return lines(&full),
         Values::Text(_) => {
             if tone::has_tones(&column.name) {
                 kind = Kind::Status;
@@ -193,6 +196,18 @@ pub(super) fn cell(column: &Column, row: usize) -> Cell {
         title: title.map(cut),
         detail,
         sort: number(&column.values, row),
+    }
+}
+
+/// Text of several lines: the first one, and all of them as its detail.
+fn lines(full: &str) -> Cell {
+    let lines: Vec<String> = full.lines().map(shown).collect();
+    Cell {
+        kind: Kind::Lines,
+        text: lines.first().cloned().unwrap_or_default(),
+        title: None,
+        detail: Some(lines.join("\n")),
+        sort: None,
     }
 }
 
