@@ -20,6 +20,8 @@ mod langswarm;
 mod mplp;
 mod myagent;
 mod otlp;
+mod parts;
+mod scalars;
 mod semconv;
 
 #[cfg(test)]
