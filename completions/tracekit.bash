@@ -303,7 +303,7 @@ _tracekit() {
                     return 0
                     ;;
                 --from)
-                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp claude-code generic" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp jaeger claude-code generic" -- "${cur}"))
                     return 0
                     ;;
                 --map)
@@ -497,7 +497,7 @@ _tracekit() {
                     return 0
                     ;;
                 --from)
-                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp claude-code generic" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp jaeger claude-code generic" -- "${cur}"))
                     return 0
                     ;;
                 --map)
@@ -691,7 +691,7 @@ _tracekit() {
                     return 0
                     ;;
                 --from)
-                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp claude-code generic" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp jaeger claude-code generic" -- "${cur}"))
                     return 0
                     ;;
                 --map)
@@ -911,7 +911,7 @@ _tracekit() {
                     return 0
                     ;;
                 --from)
-                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp claude-code generic" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp jaeger claude-code generic" -- "${cur}"))
                     return 0
                     ;;
                 --map)
@@ -1167,7 +1167,7 @@ _tracekit() {
                     return 0
                     ;;
                 --from)
-                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp claude-code generic" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp jaeger claude-code generic" -- "${cur}"))
                     return 0
                     ;;
                 --map)
@@ -1407,7 +1407,7 @@ _tracekit() {
                     return 0
                     ;;
                 --from)
-                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp claude-code generic" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp jaeger claude-code generic" -- "${cur}"))
                     return 0
                     ;;
                 --map)
@@ -1617,7 +1617,7 @@ _tracekit() {
                     return 0
                     ;;
                 --from)
-                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp claude-code generic" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp jaeger claude-code generic" -- "${cur}"))
                     return 0
                     ;;
                 --map)
@@ -1841,7 +1841,7 @@ _tracekit() {
                     return 0
                     ;;
                 --from)
-                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp claude-code generic" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp jaeger claude-code generic" -- "${cur}"))
                     return 0
                     ;;
                 --map)
@@ -2551,7 +2551,7 @@ _tracekit() {
                     return 0
                     ;;
                 --from)
-                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp claude-code generic" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp jaeger claude-code generic" -- "${cur}"))
                     return 0
                     ;;
                 --map)
@@ -2633,7 +2633,7 @@ _tracekit() {
                     return 0
                     ;;
                 --from)
-                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp claude-code generic" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp jaeger claude-code generic" -- "${cur}"))
                     return 0
                     ;;
                 --map)
@@ -2849,7 +2849,7 @@ _tracekit() {
                     return 0
                     ;;
                 --from)
-                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp claude-code generic" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp jaeger claude-code generic" -- "${cur}"))
                     return 0
                     ;;
                 --map)
@@ -3043,7 +3043,7 @@ _tracekit() {
                     return 0
                     ;;
                 --from)
-                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp claude-code generic" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp jaeger claude-code generic" -- "${cur}"))
                     return 0
                     ;;
                 --map)
@@ -3221,7 +3221,7 @@ _tracekit() {
                     return 0
                     ;;
                 --from)
-                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp claude-code generic" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp jaeger claude-code generic" -- "${cur}"))
                     return 0
                     ;;
                 --map)
@@ -3415,7 +3415,7 @@ _tracekit() {
                     return 0
                     ;;
                 --from)
-                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp claude-code generic" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp jaeger claude-code generic" -- "${cur}"))
                     return 0
                     ;;
                 --map)
@@ -3659,7 +3659,7 @@ _tracekit() {
                     return 0
                     ;;
                 --from)
-                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp claude-code generic" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp jaeger claude-code generic" -- "${cur}"))
                     return 0
                     ;;
                 --map)
@@ -3841,7 +3841,7 @@ _tracekit() {
                     return 0
                     ;;
                 --from)
-                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp claude-code generic" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp jaeger claude-code generic" -- "${cur}"))
                     return 0
                     ;;
                 --map)
@@ -3943,7 +3943,7 @@ _tracekit() {
                     return 0
                     ;;
                 --from)
-                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp claude-code generic" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp jaeger claude-code generic" -- "${cur}"))
                     return 0
                     ;;
                 --map)
@@ -4623,7 +4623,7 @@ _tracekit() {
                     return 0
                     ;;
                 --from)
-                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp claude-code generic" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp jaeger claude-code generic" -- "${cur}"))
                     return 0
                     ;;
                 --map)
@@ -4809,7 +4809,7 @@ _tracekit() {
                     return 0
                     ;;
                 --from)
-                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp claude-code generic" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp jaeger claude-code generic" -- "${cur}"))
                     return 0
                     ;;
                 --map)
@@ -4991,7 +4991,7 @@ _tracekit() {
                     return 0
                     ;;
                 --from)
-                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp claude-code generic" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp jaeger claude-code generic" -- "${cur}"))
                     return 0
                     ;;
                 --map)
@@ -5169,7 +5169,7 @@ _tracekit() {
                     return 0
                     ;;
                 --from)
-                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp claude-code generic" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp jaeger claude-code generic" -- "${cur}"))
                     return 0
                     ;;
                 --map)
@@ -5287,7 +5287,7 @@ _tracekit() {
                     return 0
                     ;;
                 --from)
-                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp claude-code generic" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp jaeger claude-code generic" -- "${cur}"))
                     return 0
                     ;;
                 --map)

@@ -84,6 +84,7 @@ myagent\t'think, tool and trace records of MyAgent'
 mplp\t'executions, distributed traces, metrics and health of MPLP\'s trace module'
 langswarm\t'spans of LangSwarm V2\'s tracer'
 otlp\t'OTLP-JSON traces, logs and metrics, with the GenAI, OpenInference and OpenLLMetry names'
+jaeger\t'Jaeger\'s JSON traces, of its UI or HTTP API, with the same names as OTLP'
 claude-code\t'Claude Code session files, those of sub-agents too'
 generic\t'any JSON lines with a time; columns by a mapping or by obvious names'"
 complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -l map -d 'Where the generic format finds a column, as in time=ts,agent=meta.who; means --from generic' -r
@@ -181,6 +182,7 @@ myagent\t'think, tool and trace records of MyAgent'
 mplp\t'executions, distributed traces, metrics and health of MPLP\'s trace module'
 langswarm\t'spans of LangSwarm V2\'s tracer'
 otlp\t'OTLP-JSON traces, logs and metrics, with the GenAI, OpenInference and OpenLLMetry names'
+jaeger\t'Jaeger\'s JSON traces, of its UI or HTTP API, with the same names as OTLP'
 claude-code\t'Claude Code session files, those of sub-agents too'
 generic\t'any JSON lines with a time; columns by a mapping or by obvious names'"
 complete -c tracekit -n "__fish_tracekit_using_subcommand query" -l map -d 'Where the generic format finds a column, as in time=ts,agent=meta.who; means --from generic' -r
@@ -254,6 +256,7 @@ myagent\t'think, tool and trace records of MyAgent'
 mplp\t'executions, distributed traces, metrics and health of MPLP\'s trace module'
 langswarm\t'spans of LangSwarm V2\'s tracer'
 otlp\t'OTLP-JSON traces, logs and metrics, with the GenAI, OpenInference and OpenLLMetry names'
+jaeger\t'Jaeger\'s JSON traces, of its UI or HTTP API, with the same names as OTLP'
 claude-code\t'Claude Code session files, those of sub-agents too'
 generic\t'any JSON lines with a time; columns by a mapping or by obvious names'"
 complete -c tracekit -n "__fish_tracekit_using_subcommand sql" -l map -d 'Where the generic format finds a column, as in time=ts,agent=meta.who; means --from generic' -r
@@ -327,6 +330,7 @@ myagent\t'think, tool and trace records of MyAgent'
 mplp\t'executions, distributed traces, metrics and health of MPLP\'s trace module'
 langswarm\t'spans of LangSwarm V2\'s tracer'
 otlp\t'OTLP-JSON traces, logs and metrics, with the GenAI, OpenInference and OpenLLMetry names'
+jaeger\t'Jaeger\'s JSON traces, of its UI or HTTP API, with the same names as OTLP'
 claude-code\t'Claude Code session files, those of sub-agents too'
 generic\t'any JSON lines with a time; columns by a mapping or by obvious names'"
 complete -c tracekit -n "__fish_tracekit_using_subcommand show" -l map -d 'Where the generic format finds a column, as in time=ts,agent=meta.who; means --from generic' -r
@@ -379,6 +383,7 @@ myagent\t'think, tool and trace records of MyAgent'
 mplp\t'executions, distributed traces, metrics and health of MPLP\'s trace module'
 langswarm\t'spans of LangSwarm V2\'s tracer'
 otlp\t'OTLP-JSON traces, logs and metrics, with the GenAI, OpenInference and OpenLLMetry names'
+jaeger\t'Jaeger\'s JSON traces, of its UI or HTTP API, with the same names as OTLP'
 claude-code\t'Claude Code session files, those of sub-agents too'
 generic\t'any JSON lines with a time; columns by a mapping or by obvious names'"
 complete -c tracekit -n "__fish_tracekit_using_subcommand trace" -l map -d 'Where the generic format finds a column, as in time=ts,agent=meta.who; means --from generic' -r
@@ -432,6 +437,7 @@ myagent\t'think, tool and trace records of MyAgent'
 mplp\t'executions, distributed traces, metrics and health of MPLP\'s trace module'
 langswarm\t'spans of LangSwarm V2\'s tracer'
 otlp\t'OTLP-JSON traces, logs and metrics, with the GenAI, OpenInference and OpenLLMetry names'
+jaeger\t'Jaeger\'s JSON traces, of its UI or HTTP API, with the same names as OTLP'
 claude-code\t'Claude Code session files, those of sub-agents too'
 generic\t'any JSON lines with a time; columns by a mapping or by obvious names'"
 complete -c tracekit -n "__fish_tracekit_using_subcommand sessions" -l map -d 'Where the generic format finds a column, as in time=ts,agent=meta.who; means --from generic' -r
@@ -507,6 +513,7 @@ myagent\t'think, tool and trace records of MyAgent'
 mplp\t'executions, distributed traces, metrics and health of MPLP\'s trace module'
 langswarm\t'spans of LangSwarm V2\'s tracer'
 otlp\t'OTLP-JSON traces, logs and metrics, with the GenAI, OpenInference and OpenLLMetry names'
+jaeger\t'Jaeger\'s JSON traces, of its UI or HTTP API, with the same names as OTLP'
 claude-code\t'Claude Code session files, those of sub-agents too'
 generic\t'any JSON lines with a time; columns by a mapping or by obvious names'"
 complete -c tracekit -n "__fish_tracekit_using_subcommand agents" -l map -d 'Where the generic format finds a column, as in time=ts,agent=meta.who; means --from generic' -r
@@ -582,6 +589,7 @@ myagent\t'think, tool and trace records of MyAgent'
 mplp\t'executions, distributed traces, metrics and health of MPLP\'s trace module'
 langswarm\t'spans of LangSwarm V2\'s tracer'
 otlp\t'OTLP-JSON traces, logs and metrics, with the GenAI, OpenInference and OpenLLMetry names'
+jaeger\t'Jaeger\'s JSON traces, of its UI or HTTP API, with the same names as OTLP'
 claude-code\t'Claude Code session files, those of sub-agents too'
 generic\t'any JSON lines with a time; columns by a mapping or by obvious names'"
 complete -c tracekit -n "__fish_tracekit_using_subcommand tasks" -l map -d 'Where the generic format finds a column, as in time=ts,agent=meta.who; means --from generic' -r
@@ -657,6 +665,7 @@ myagent\t'think, tool and trace records of MyAgent'
 mplp\t'executions, distributed traces, metrics and health of MPLP\'s trace module'
 langswarm\t'spans of LangSwarm V2\'s tracer'
 otlp\t'OTLP-JSON traces, logs and metrics, with the GenAI, OpenInference and OpenLLMetry names'
+jaeger\t'Jaeger\'s JSON traces, of its UI or HTTP API, with the same names as OTLP'
 claude-code\t'Claude Code session files, those of sub-agents too'
 generic\t'any JSON lines with a time; columns by a mapping or by obvious names'"
 complete -c tracekit -n "__fish_tracekit_using_subcommand tools" -l map -d 'Where the generic format finds a column, as in time=ts,agent=meta.who; means --from generic' -r
@@ -732,6 +741,7 @@ myagent\t'think, tool and trace records of MyAgent'
 mplp\t'executions, distributed traces, metrics and health of MPLP\'s trace module'
 langswarm\t'spans of LangSwarm V2\'s tracer'
 otlp\t'OTLP-JSON traces, logs and metrics, with the GenAI, OpenInference and OpenLLMetry names'
+jaeger\t'Jaeger\'s JSON traces, of its UI or HTTP API, with the same names as OTLP'
 claude-code\t'Claude Code session files, those of sub-agents too'
 generic\t'any JSON lines with a time; columns by a mapping or by obvious names'"
 complete -c tracekit -n "__fish_tracekit_using_subcommand components" -l map -d 'Where the generic format finds a column, as in time=ts,agent=meta.who; means --from generic' -r
@@ -807,6 +817,7 @@ myagent\t'think, tool and trace records of MyAgent'
 mplp\t'executions, distributed traces, metrics and health of MPLP\'s trace module'
 langswarm\t'spans of LangSwarm V2\'s tracer'
 otlp\t'OTLP-JSON traces, logs and metrics, with the GenAI, OpenInference and OpenLLMetry names'
+jaeger\t'Jaeger\'s JSON traces, of its UI or HTTP API, with the same names as OTLP'
 claude-code\t'Claude Code session files, those of sub-agents too'
 generic\t'any JSON lines with a time; columns by a mapping or by obvious names'"
 complete -c tracekit -n "__fish_tracekit_using_subcommand messages" -l map -d 'Where the generic format finds a column, as in time=ts,agent=meta.who; means --from generic' -r
@@ -885,6 +896,7 @@ myagent\t'think, tool and trace records of MyAgent'
 mplp\t'executions, distributed traces, metrics and health of MPLP\'s trace module'
 langswarm\t'spans of LangSwarm V2\'s tracer'
 otlp\t'OTLP-JSON traces, logs and metrics, with the GenAI, OpenInference and OpenLLMetry names'
+jaeger\t'Jaeger\'s JSON traces, of its UI or HTTP API, with the same names as OTLP'
 claude-code\t'Claude Code session files, those of sub-agents too'
 generic\t'any JSON lines with a time; columns by a mapping or by obvious names'"
 complete -c tracekit -n "__fish_tracekit_using_subcommand metrics" -l map -d 'Where the generic format finds a column, as in time=ts,agent=meta.who; means --from generic' -r
@@ -960,6 +972,7 @@ myagent\t'think, tool and trace records of MyAgent'
 mplp\t'executions, distributed traces, metrics and health of MPLP\'s trace module'
 langswarm\t'spans of LangSwarm V2\'s tracer'
 otlp\t'OTLP-JSON traces, logs and metrics, with the GenAI, OpenInference and OpenLLMetry names'
+jaeger\t'Jaeger\'s JSON traces, of its UI or HTTP API, with the same names as OTLP'
 claude-code\t'Claude Code session files, those of sub-agents too'
 generic\t'any JSON lines with a time; columns by a mapping or by obvious names'"
 complete -c tracekit -n "__fish_tracekit_using_subcommand errors" -l map -d 'Where the generic format finds a column, as in time=ts,agent=meta.who; means --from generic' -r
@@ -1067,6 +1080,7 @@ myagent\t'think, tool and trace records of MyAgent'
 mplp\t'executions, distributed traces, metrics and health of MPLP\'s trace module'
 langswarm\t'spans of LangSwarm V2\'s tracer'
 otlp\t'OTLP-JSON traces, logs and metrics, with the GenAI, OpenInference and OpenLLMetry names'
+jaeger\t'Jaeger\'s JSON traces, of its UI or HTTP API, with the same names as OTLP'
 claude-code\t'Claude Code session files, those of sub-agents too'
 generic\t'any JSON lines with a time; columns by a mapping or by obvious names'"
 complete -c tracekit -n "__fish_tracekit_using_subcommand bottlenecks" -l map -d 'Where the generic format finds a column, as in time=ts,agent=meta.who; means --from generic' -r
@@ -1145,6 +1159,7 @@ myagent\t'think, tool and trace records of MyAgent'
 mplp\t'executions, distributed traces, metrics and health of MPLP\'s trace module'
 langswarm\t'spans of LangSwarm V2\'s tracer'
 otlp\t'OTLP-JSON traces, logs and metrics, with the GenAI, OpenInference and OpenLLMetry names'
+jaeger\t'Jaeger\'s JSON traces, of its UI or HTTP API, with the same names as OTLP'
 claude-code\t'Claude Code session files, those of sub-agents too'
 generic\t'any JSON lines with a time; columns by a mapping or by obvious names'"
 complete -c tracekit -n "__fish_tracekit_using_subcommand critical-path" -l map -d 'Where the generic format finds a column, as in time=ts,agent=meta.who; means --from generic' -r
@@ -1223,6 +1238,7 @@ myagent\t'think, tool and trace records of MyAgent'
 mplp\t'executions, distributed traces, metrics and health of MPLP\'s trace module'
 langswarm\t'spans of LangSwarm V2\'s tracer'
 otlp\t'OTLP-JSON traces, logs and metrics, with the GenAI, OpenInference and OpenLLMetry names'
+jaeger\t'Jaeger\'s JSON traces, of its UI or HTTP API, with the same names as OTLP'
 claude-code\t'Claude Code session files, those of sub-agents too'
 generic\t'any JSON lines with a time; columns by a mapping or by obvious names'"
 complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -l map -d 'Where the generic format finds a column, as in time=ts,agent=meta.who; means --from generic' -r
@@ -1301,6 +1317,7 @@ myagent\t'think, tool and trace records of MyAgent'
 mplp\t'executions, distributed traces, metrics and health of MPLP\'s trace module'
 langswarm\t'spans of LangSwarm V2\'s tracer'
 otlp\t'OTLP-JSON traces, logs and metrics, with the GenAI, OpenInference and OpenLLMetry names'
+jaeger\t'Jaeger\'s JSON traces, of its UI or HTTP API, with the same names as OTLP'
 claude-code\t'Claude Code session files, those of sub-agents too'
 generic\t'any JSON lines with a time; columns by a mapping or by obvious names'"
 complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -l map -d 'Where the generic format finds a column, as in time=ts,agent=meta.who; means --from generic' -r
@@ -1379,6 +1396,7 @@ myagent\t'think, tool and trace records of MyAgent'
 mplp\t'executions, distributed traces, metrics and health of MPLP\'s trace module'
 langswarm\t'spans of LangSwarm V2\'s tracer'
 otlp\t'OTLP-JSON traces, logs and metrics, with the GenAI, OpenInference and OpenLLMetry names'
+jaeger\t'Jaeger\'s JSON traces, of its UI or HTTP API, with the same names as OTLP'
 claude-code\t'Claude Code session files, those of sub-agents too'
 generic\t'any JSON lines with a time; columns by a mapping or by obvious names'"
 complete -c tracekit -n "__fish_tracekit_using_subcommand health" -l map -d 'Where the generic format finds a column, as in time=ts,agent=meta.who; means --from generic' -r
@@ -1455,6 +1473,7 @@ myagent\t'think, tool and trace records of MyAgent'
 mplp\t'executions, distributed traces, metrics and health of MPLP\'s trace module'
 langswarm\t'spans of LangSwarm V2\'s tracer'
 otlp\t'OTLP-JSON traces, logs and metrics, with the GenAI, OpenInference and OpenLLMetry names'
+jaeger\t'Jaeger\'s JSON traces, of its UI or HTTP API, with the same names as OTLP'
 claude-code\t'Claude Code session files, those of sub-agents too'
 generic\t'any JSON lines with a time; columns by a mapping or by obvious names'"
 complete -c tracekit -n "__fish_tracekit_using_subcommand tokens" -l map -d 'Where the generic format finds a column, as in time=ts,agent=meta.who; means --from generic' -r
@@ -1532,6 +1551,7 @@ myagent\t'think, tool and trace records of MyAgent'
 mplp\t'executions, distributed traces, metrics and health of MPLP\'s trace module'
 langswarm\t'spans of LangSwarm V2\'s tracer'
 otlp\t'OTLP-JSON traces, logs and metrics, with the GenAI, OpenInference and OpenLLMetry names'
+jaeger\t'Jaeger\'s JSON traces, of its UI or HTTP API, with the same names as OTLP'
 claude-code\t'Claude Code session files, those of sub-agents too'
 generic\t'any JSON lines with a time; columns by a mapping or by obvious names'"
 complete -c tracekit -n "__fish_tracekit_using_subcommand loops" -l map -d 'Where the generic format finds a column, as in time=ts,agent=meta.who; means --from generic' -r
@@ -1610,6 +1630,7 @@ myagent\t'think, tool and trace records of MyAgent'
 mplp\t'executions, distributed traces, metrics and health of MPLP\'s trace module'
 langswarm\t'spans of LangSwarm V2\'s tracer'
 otlp\t'OTLP-JSON traces, logs and metrics, with the GenAI, OpenInference and OpenLLMetry names'
+jaeger\t'Jaeger\'s JSON traces, of its UI or HTTP API, with the same names as OTLP'
 claude-code\t'Claude Code session files, those of sub-agents too'
 generic\t'any JSON lines with a time; columns by a mapping or by obvious names'"
 complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l map -d 'Where the generic format finds a column, as in time=ts,agent=meta.who; means --from generic' -r
@@ -1899,6 +1920,7 @@ myagent\t'think, tool and trace records of MyAgent'
 mplp\t'executions, distributed traces, metrics and health of MPLP\'s trace module'
 langswarm\t'spans of LangSwarm V2\'s tracer'
 otlp\t'OTLP-JSON traces, logs and metrics, with the GenAI, OpenInference and OpenLLMetry names'
+jaeger\t'Jaeger\'s JSON traces, of its UI or HTTP API, with the same names as OTLP'
 claude-code\t'Claude Code session files, those of sub-agents too'
 generic\t'any JSON lines with a time; columns by a mapping or by obvious names'"
 complete -c tracekit -n "__fish_tracekit_using_subcommand export" -l map -d 'Where the generic format finds a column, as in time=ts,agent=meta.who; means --from generic' -r

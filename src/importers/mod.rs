@@ -15,6 +15,7 @@ mod claude_flow;
 mod claude_flow_metrics;
 mod explode;
 mod generic;
+mod jaeger;
 mod labels;
 mod langswarm;
 mod mplp;
@@ -39,6 +40,7 @@ pub static ALL: &[&dyn Importer] = &[
     &mplp::Mplp,
     &langswarm::LangSwarm,
     &otlp::Otlp,
+    &jaeger::Jaeger,
     &claude_code::ClaudeCode,
     &generic::Generic,
 ];
