@@ -4,8 +4,8 @@
 //! of their columns, an id that is no hexadecimal one hashed. A trace's spans must stand together, so all
 //! of them are held until the end.
 
-use super::attributes::{Value, attributes, hexadecimal_id, span_name, trace_of};
-use super::columns::{Row, rows};
+use super::attributes::{ATTRIBUTES, Value, attributes, hexadecimal_id, span_name, trace_of};
+use super::columns::{GROUP, Row, STEP, rows};
 use super::json::Json;
 use super::{Export, ExportError, Exporter, Input, Options};
 use crate::importers::json::{Raw, Tape};
@@ -18,39 +18,8 @@ pub(super) static JAEGER: Jaeger = Jaeger;
 /// The form `jaeger`.
 pub(super) struct Jaeger;
 
-const INPUTS: &[Input] = &[Input::rows(
-    "spans",
-    &[
-        "id",
-        "parent_id",
-        "trace_id",
-        "session_id",
-        "swarm_id",
-        "correlation_id",
-        "agent",
-        "peer",
-        "component",
-        "operation",
-        "tool",
-        "model",
-        "task_id",
-        "message_id",
-        "type",
-        "name",
-        "ts_us",
-        "duration_ns",
-        "status",
-        "error_type",
-        "error_message",
-        "input_tokens",
-        "output_tokens",
-        "cache_read_tokens",
-        "cache_write_tokens",
-        "cost_microusd",
-        "source_format",
-        "data",
-    ],
-)];
+const INPUTS: &[Input] =
+    &[Input::rows("spans", &[GROUP, STEP, ATTRIBUTES, &["ts_us", "source_format"]])];
 
 impl Exporter for Jaeger {
     fn name(&self) -> &'static str {

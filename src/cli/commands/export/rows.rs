@@ -83,7 +83,7 @@ fn read_ahead(
     input: &Input,
     mut give: impl FnMut(Table) -> Result<(), CliError>,
 ) -> Result<(), CliError> {
-    let columns = input.columns.iter().map(|name| (*name).to_owned()).collect();
+    let columns = input.columns.concat().into_iter().map(str::to_owned).collect();
     let query = RowQuery { columns, ..RowQuery::default() };
     let (sender, blocks) = sync_channel(1);
     std::thread::scope(|scope| {
@@ -103,8 +103,8 @@ fn read_ahead(
 fn answer(engine: &Engine, input: &Input) -> Result<Table, CliError> {
     let found = engine.run(analysis::text(input.name))?;
     let table = to_table(&found).map_err(QueryError::from)?;
-    let is_wanted =
-        |column: &Column| input.columns.is_empty() || input.columns.contains(&column.name.as_str());
+    let wanted = input.columns.concat();
+    let is_wanted = |column: &Column| wanted.is_empty() || wanted.contains(&column.name.as_str());
     Ok(Table { columns: table.columns.into_iter().filter(is_wanted).collect() })
 }
 
