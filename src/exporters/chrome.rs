@@ -54,8 +54,9 @@ impl Exporter for Chrome {
         "chrome"
     }
 
+    /// Not `chrome.json`: speedscope takes such a file for a profile of Chrome's own, which is a list.
     fn ending(&self) -> &'static str {
-        "chrome.json"
+        "trace.json"
     }
 
     fn doc(&self) -> &'static str {
