@@ -1570,14 +1570,18 @@ _tracekit() {
             return 0
             ;;
         tracekit__subcmd__export)
-            opts="-o -q -v -h --to --output --split-by --csv-safe --max-series --weight --redact --store --input --verify --skip-damaged --from --map --assume-tz --max-errors --strict --lossy --duplicate-keys --max-line-bytes --mmap --max-decompressed --agent --session --swarm --trace --type --kind --tool --model --component --operation --status --severity --severity-min --tag --since --until --min-duration --max-duration --errors --no-errors --where --quiet --verbose --color --progress --no-pager --threads --now --help"
+            opts="-o -q -v -h --of --to --output --split-by --csv-safe --max-series --weight --redact --store --input --verify --skip-damaged --from --map --assume-tz --max-errors --strict --lossy --duplicate-keys --max-line-bytes --mmap --max-decompressed --agent --session --swarm --trace --type --kind --tool --model --component --operation --status --severity --severity-min --tag --since --until --min-duration --max-duration --errors --no-errors --where --quiet --verbose --color --progress --no-pager --threads --now --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --of)
+                    COMPREPLY=($(compgen -W "records sessions agents tasks tools components messages metrics errors bottlenecks critical-path loops trends anomalies health tokens report" -- "${cur}"))
+                    return 0
+                    ;;
                 --to)
-                    COMPREPLY=($(compgen -W "jsonl json csv tsv parquet arrow prometheus openmetrics otlp chrome folded speedscope jaeger grafana datadog newrelic" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "jsonl json csv tsv parquet arrow prometheus openmetrics otlp chrome folded speedscope jaeger grafana datadog newrelic md html" -- "${cur}"))
                     return 0
                     ;;
                 --output)

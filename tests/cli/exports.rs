@@ -1,6 +1,7 @@
 //! `tracekit export` through the program: every form, the files that it makes, and what other tools
 //! read in them.
 
+mod answers;
 mod chrome;
 mod jaeger;
 mod metrics;
