@@ -1,10 +1,11 @@
 //! Jaeger's JSON, as its UI takes and its HTTP API gives it: traces of spans, with their services.
 //!
 //! A span that came in as Jaeger's goes out as it was, with its process, its trace's warnings and what
-//! else stood around it; others are made of their columns, an id that is no hexadecimal one hashed. A
-//! trace's spans must stand together, so all of them are held until the end.
+//! else stood around it; one of OTLP is translated; others are made of their columns, an id that is no
+//! hexadecimal one hashed. A trace's spans must stand together, so all of them are held until the end.
 
 mod traces;
+mod translated;
 
 use super::attributes::{ATTRIBUTES, Value, attributes, hexadecimal_id, span_name, trace_of};
 use super::columns::{GROUP, Row, STEP, rows};
@@ -59,13 +60,21 @@ impl Export for JaegerExport {
             if name == "spans" && row.text("origin") == Some("whole") {
                 continue;
             }
-            let own = row.text("data").filter(|_| row.text("source_format") == Some("jaeger"));
-            match own.and_then(|text| tape.value(text).ok()) {
-                Some(span) => {
-                    let extra = row.text("extra").and_then(|text| extra_tape.value(text).ok());
-                    self.traces.keep(span, extra.unwrap_or_default());
+            let format = row.text("source_format").unwrap_or_default();
+            let own = row.text("data").filter(|_| ["jaeger", "otlp"].contains(&format));
+            let own = own.and_then(|text| tape.value(text).ok());
+            let extra = row.text("extra").and_then(|text| extra_tape.value(text).ok());
+            match own.map(|span| (span, extra.unwrap_or_default())) {
+                Some((span, extra)) if format == "jaeger" => self.traces.keep(span, extra),
+                Some((span, extra)) => {
+                    let process = translated::process(extra);
+                    self.add(row, &process, |ids| translated::span(row, span, extra, ids));
                 }
-                None => self.make(row),
+                None => {
+                    let service = ["component", "agent"].into_iter().find_map(|it| row.text(it));
+                    let process = named_process(service.unwrap_or("unknown"));
+                    self.add(row, &process, |ids| made_span(row, ids));
+                }
             }
         }
         Ok(())
@@ -78,16 +87,23 @@ impl Export for JaegerExport {
 }
 
 impl JaegerExport {
-    fn make(&mut self, row: Row<'_>) {
+    /// Adds a span of a process, which `make` makes of the ids of its trace and its process.
+    fn add(&mut self, row: Row<'_>, process: &str, make: impl FnOnce((&str, &str)) -> String) {
         let trace_id = hexadecimal_id(trace_of(row), 32);
-        let service = ["component", "agent"].into_iter().find_map(|name| row.text(name));
         let trace = self.traces.of(&trace_id);
-        let process = trace.service(service.unwrap_or("unknown"));
-        trace.add(made_span(row, &trace_id, &process));
+        let process = trace.process(None, Some(process));
+        trace.add(make((&trace_id, &process)));
     }
 }
 
-fn made_span(row: Row<'_>, trace_id: &str, process: &str) -> String {
+/// The process of a service that is known by its name alone.
+fn named_process(name: &str) -> String {
+    let mut json = Json::default();
+    json.open('{').member("serviceName", name).key("tags").open('[').close(']').close('}');
+    json.text().to_owned()
+}
+
+fn made_span(row: Row<'_>, (trace_id, process): (&str, &str)) -> String {
     let mut json = Json::default();
     json.open('{').member("traceID", trace_id);
     json.member("spanID", &hexadecimal_id(row.text("id").unwrap_or_default(), 16));

@@ -36,15 +36,8 @@ impl Trace {
         self.spans.push(span);
     }
 
-    /// The id of the process of a service that is known by its name alone.
-    pub(super) fn service(&mut self, name: &str) -> String {
-        let mut json = Json::default();
-        json.open('{').member("serviceName", name).key("tags").open('[').close(']').close('}');
-        self.process(None, Some(json.text()))
-    }
-
     /// The id of a process: the wanted one where no other process has it.
-    fn process(&mut self, wanted: Option<&str>, text: Option<&str>) -> String {
+    pub(super) fn process(&mut self, wanted: Option<&str>, text: Option<&str>) -> String {
         if let Some(id) = wanted {
             let known = self.processes.get(id);
             if known.is_none_or(|known| known.as_deref() == text) {

@@ -18,15 +18,12 @@ fn traces(text: &str) -> (Vec<String>, Value) {
     );
     let (mut found, mut rest) = (Vec::new(), json!({}));
     for mut document in documents {
-        let mut list = match document["data"].take() {
-            Value::Array(list) => {
-                rest = without_null(&document);
-                list
-            }
-            _ => {
-                document.as_object_mut().unwrap().remove("data");
-                vec![document]
-            }
+        let data = document.as_object_mut().unwrap().remove("data");
+        let mut list = if let Some(Value::Array(list)) = data {
+            rest = without_null(&document);
+            list
+        } else {
+            vec![document]
         };
         for trace in &mut list {
             let spans = trace["spans"].as_array_mut().unwrap();
@@ -76,7 +73,44 @@ fn real_traces_go_out_as_they_came_in() {
     }
 }
 
-/// An answer of several lines holds the spans once each, in the traces that they came in.
+/// A trace of OTLP goes out as Jaeger's own translation of it.
+#[test]
+fn real_otlp_is_translated_as_jaeger_does() {
+    let Some(root) = std::env::var_os("TRACEKIT_REAL_DATA").map(PathBuf::from) else {
+        eprintln!("skipped: TRACEKIT_REAL_DATA names no folder");
+        return;
+    };
+    let file = |name: &str| root.join("jaeger").join(name).to_str().unwrap().to_owned();
+    let sandbox = Sandbox::with_store([file("otlp2jaeger-in.json")]);
+    let text = sandbox.run(["export", "--to", "jaeger"]).done();
+    let expected = std::fs::read_to_string(file("otlp2jaeger-out.json")).unwrap();
+    assert_eq!(traces(&text), traces(&expected));
+}
+
+/// What is read of it is what was read of OTLP, but for spans that had not ended: Jaeger has none.
+#[test]
+fn otlp_means_the_same_as_jaeger() {
+    let sandbox =
+        Sandbox::with_store([fixture("otlp/traces.jsonl"), fixture("otlp/openinference.jsonl")]);
+    let text = sandbox.run(["export", "--to", "jaeger"]).done();
+    let again = Sandbox::new();
+    again.write("again.json", text);
+    assert_eq!(again.ingest(["again.json"])["rejected"], 0);
+    for query in [
+        "SELECT id, parent_id, trace_id, type, name, agent, peer, tool, model, component, operation,
+         session_id, error_type, error_message, input_tokens, output_tokens, cache_read_tokens,
+         cost_microusd, ts_us FROM whole_spans ORDER BY id",
+        "SELECT id, parent_id, type, name, ts_us, agent, error_type FROM events ORDER BY id",
+        "SELECT status, COUNT(*) AS n, SUM(duration_ns) AS ns FROM whole_spans WHERE duration_ns > 0
+         GROUP BY status ORDER BY status",
+    ] {
+        let (one, other) = (again.rows(&["sql", query]), sandbox.rows(&["sql", query]));
+        assert!(one.len() > 2, "{one:?}");
+        assert_eq!(one, other, "{query}");
+    }
+}
+
+/// The spans of a trace that came in two files stand together, each with its own service.
 #[test]
 fn files_of_one_trace_become_one() {
     let sandbox = Sandbox::new();
