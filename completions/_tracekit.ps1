@@ -693,7 +693,7 @@ Register-ArgumentCompleter -Native -CommandName 'tracekit' -ScriptBlock {
         'tracekit;metrics' {
             [CompletionResult]::new('--interval', '--interval', [CompletionResultType]::ParameterName, 'Length of a bucket, such as 1m [default: one that gives at most 60 buckets]')
             [CompletionResult]::new('--agg', '--agg', [CompletionResultType]::ParameterName, 'What is made of a bucket''s samples: mean, min, max, sum, count, last, rate (per second; how much counters have grown), or a percentile such as p95 [default: mean]')
-            [CompletionResult]::new('--by', '--by', [CompletionResultType]::ParameterName, 'Split each series by a column such as agent, or by label.KEY')
+            [CompletionResult]::new('--by', '--by', [CompletionResultType]::ParameterName, 'Split series by agent, tool, model, component, operation, session, swarm, trace, source or label.KEY')
             [CompletionResult]::new('--explain', '--explain', [CompletionResultType]::ParameterName, 'Print the SQL of the answer, as a script that DuckDB or Spark runs on the same files')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Folder of the store [env: TRACEKIT_STORE] [default: .tracekit]')
             [CompletionResult]::new('--input', '--input', [CompletionResultType]::ParameterName, 'Answer straight from trace files, folders or - (standard input); no store is left behind')

@@ -676,7 +676,7 @@ set edit:completion:arg-completer[tracekit] = {|@words|
         &'tracekit;metrics'= {
             cand --interval 'Length of a bucket, such as 1m [default: one that gives at most 60 buckets]'
             cand --agg 'What is made of a bucket''s samples: mean, min, max, sum, count, last, rate (per second; how much counters have grown), or a percentile such as p95 [default: mean]'
-            cand --by 'Split each series by a column such as agent, or by label.KEY'
+            cand --by 'Split series by agent, tool, model, component, operation, session, swarm, trace, source or label.KEY'
             cand --explain 'Print the SQL of the answer, as a script that DuckDB or Spark runs on the same files'
             cand --store 'Folder of the store [env: TRACEKIT_STORE] [default: .tracekit]'
             cand --input 'Answer straight from trace files, folders or - (standard input); no store is left behind'

@@ -885,7 +885,7 @@ complete -c tracekit -n "__fish_tracekit_using_subcommand messages" -l no-pager 
 complete -c tracekit -n "__fish_tracekit_using_subcommand messages" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c tracekit -n "__fish_tracekit_using_subcommand metrics" -l interval -d 'Length of a bucket, such as 1m [default: one that gives at most 60 buckets]' -r
 complete -c tracekit -n "__fish_tracekit_using_subcommand metrics" -l agg -d 'What is made of a bucket\'s samples: mean, min, max, sum, count, last, rate (per second; how much counters have grown), or a percentile such as p95 [default: mean]' -r
-complete -c tracekit -n "__fish_tracekit_using_subcommand metrics" -l by -d 'Split each series by a column such as agent, or by label.KEY' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand metrics" -l by -d 'Split series by agent, tool, model, component, operation, session, swarm, trace, source or label.KEY' -r
 complete -c tracekit -n "__fish_tracekit_using_subcommand metrics" -l explain -d 'Print the SQL of the answer, as a script that DuckDB or Spark runs on the same files' -r -f -a "duckdb\t''
 spark\t''"
 complete -c tracekit -n "__fish_tracekit_using_subcommand metrics" -l store -d 'Folder of the store [env: TRACEKIT_STORE] [default: .tracekit]' -r -F
