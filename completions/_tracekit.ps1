@@ -59,7 +59,7 @@ Register-ArgumentCompleter -Native -CommandName 'tracekit' -ScriptBlock {
             [CompletionResult]::new('loops', 'loops', [CompletionResultType]::ParameterValue, 'Find agents that turn in circles: repeated calls, ping-pong, stalls, deadlocks, no progress')
             [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, 'Write one page for people: is it healthy, what to mend first, what happened, what it cost')
             [CompletionResult]::new('store', 'store', [CompletionResultType]::ParameterValue, 'Look after the store: what is in it, is it whole, make it smaller')
-            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write the records that fit the filters for another tool')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write the records that fit the filters for another tool, and answers about them as files')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completion script of a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page, or write the pages of all commands')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show every setting with its value and where it came from')
@@ -693,7 +693,7 @@ Register-ArgumentCompleter -Native -CommandName 'tracekit' -ScriptBlock {
         'tracekit;metrics' {
             [CompletionResult]::new('--interval', '--interval', [CompletionResultType]::ParameterName, 'Length of a bucket, such as 1m [default: one that gives at most 60 buckets]')
             [CompletionResult]::new('--agg', '--agg', [CompletionResultType]::ParameterName, 'What is made of a bucket''s samples: mean, min, max, sum, count, last, rate (per second; how much counters have grown), or a percentile such as p95 [default: mean]')
-            [CompletionResult]::new('--by', '--by', [CompletionResultType]::ParameterName, 'Split each series by a column such as agent, or by label.KEY')
+            [CompletionResult]::new('--by', '--by', [CompletionResultType]::ParameterName, 'Split series by agent, tool, model, component, operation, session, swarm, trace, source or label.KEY')
             [CompletionResult]::new('--explain', '--explain', [CompletionResultType]::ParameterName, 'Print the SQL of the answer, as a script that DuckDB or Spark runs on the same files')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Folder of the store [env: TRACEKIT_STORE] [default: .tracekit]')
             [CompletionResult]::new('--input', '--input', [CompletionResultType]::ParameterName, 'Answer straight from trace files, folders or - (standard input); no store is left behind')
@@ -1510,9 +1510,10 @@ Register-ArgumentCompleter -Native -CommandName 'tracekit' -ScriptBlock {
             break
         }
         'tracekit;export' {
-            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'What to write, several with -o DIR [default: by the ending of -o, else jsonl]')
-            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write to this file, whole or not at all; - is standard output. With --split-by or several forms, the folder of the files')
-            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write to this file, whole or not at all; - is standard output. With --split-by or several forms, the folder of the files')
+            [CompletionResult]::new('--of', '--of', [CompletionResultType]::ParameterName, 'What to write, several with -o DIR [default: records; html and md without them are the report]')
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'In which form, several with -o DIR [default: by the ending of -o, else jsonl for records and json for analyses]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write to this file, whole or not at all; - is standard output. The folder of the files, where there are several, where it is one, or with / at its end')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write to this file, whole or not at all; - is standard output. The folder of the files, where there are several, where it is one, or with / at its end')
             [CompletionResult]::new('--split-by', '--split-by', [CompletionResultType]::ParameterName, 'A file for each session, agent or day (UTC) of the records, in the folder -o')
             [CompletionResult]::new('--csv-safe', '--csv-safe', [CompletionResultType]::ParameterName, 'Whether CSV cells that a spreadsheet would run as a formula get a leading ''')
             [CompletionResult]::new('--max-series', '--max-series', [CompletionResultType]::ParameterName, 'The most series that metrics may have; more are an error')
@@ -1645,7 +1646,7 @@ Register-ArgumentCompleter -Native -CommandName 'tracekit' -ScriptBlock {
             [CompletionResult]::new('loops', 'loops', [CompletionResultType]::ParameterValue, 'Find agents that turn in circles: repeated calls, ping-pong, stalls, deadlocks, no progress')
             [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, 'Write one page for people: is it healthy, what to mend first, what happened, what it cost')
             [CompletionResult]::new('store', 'store', [CompletionResultType]::ParameterValue, 'Look after the store: what is in it, is it whole, make it smaller')
-            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write the records that fit the filters for another tool')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write the records that fit the filters for another tool, and answers about them as files')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completion script of a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page, or write the pages of all commands')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show every setting with its value and where it came from')

@@ -303,7 +303,7 @@ _tracekit() {
                     return 0
                     ;;
                 --from)
-                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp claude-code generic" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp jaeger claude-code generic" -- "${cur}"))
                     return 0
                     ;;
                 --map)
@@ -497,7 +497,7 @@ _tracekit() {
                     return 0
                     ;;
                 --from)
-                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp claude-code generic" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp jaeger claude-code generic" -- "${cur}"))
                     return 0
                     ;;
                 --map)
@@ -691,7 +691,7 @@ _tracekit() {
                     return 0
                     ;;
                 --from)
-                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp claude-code generic" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp jaeger claude-code generic" -- "${cur}"))
                     return 0
                     ;;
                 --map)
@@ -911,7 +911,7 @@ _tracekit() {
                     return 0
                     ;;
                 --from)
-                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp claude-code generic" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp jaeger claude-code generic" -- "${cur}"))
                     return 0
                     ;;
                 --map)
@@ -1167,7 +1167,7 @@ _tracekit() {
                     return 0
                     ;;
                 --from)
-                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp claude-code generic" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp jaeger claude-code generic" -- "${cur}"))
                     return 0
                     ;;
                 --map)
@@ -1407,7 +1407,7 @@ _tracekit() {
                     return 0
                     ;;
                 --from)
-                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp claude-code generic" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp jaeger claude-code generic" -- "${cur}"))
                     return 0
                     ;;
                 --map)
@@ -1570,14 +1570,18 @@ _tracekit() {
             return 0
             ;;
         tracekit__subcmd__export)
-            opts="-o -q -v -h --to --output --split-by --csv-safe --max-series --weight --redact --store --input --verify --skip-damaged --from --map --assume-tz --max-errors --strict --lossy --duplicate-keys --max-line-bytes --mmap --max-decompressed --agent --session --swarm --trace --type --kind --tool --model --component --operation --status --severity --severity-min --tag --since --until --min-duration --max-duration --errors --no-errors --where --quiet --verbose --color --progress --no-pager --threads --now --help"
+            opts="-o -q -v -h --of --to --output --split-by --csv-safe --max-series --weight --redact --store --input --verify --skip-damaged --from --map --assume-tz --max-errors --strict --lossy --duplicate-keys --max-line-bytes --mmap --max-decompressed --agent --session --swarm --trace --type --kind --tool --model --component --operation --status --severity --severity-min --tag --since --until --min-duration --max-duration --errors --no-errors --where --quiet --verbose --color --progress --no-pager --threads --now --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --of)
+                    COMPREPLY=($(compgen -W "records sessions agents tasks tools components messages metrics errors bottlenecks critical-path loops trends anomalies health tokens report" -- "${cur}"))
+                    return 0
+                    ;;
                 --to)
-                    COMPREPLY=($(compgen -W "jsonl json csv tsv parquet arrow prometheus openmetrics otlp chrome folded speedscope jaeger grafana datadog newrelic" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "jsonl json csv tsv parquet arrow prometheus openmetrics otlp chrome folded speedscope jaeger grafana datadog newrelic md html" -- "${cur}"))
                     return 0
                     ;;
                 --output)
@@ -1617,7 +1621,7 @@ _tracekit() {
                     return 0
                     ;;
                 --from)
-                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp claude-code generic" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp jaeger claude-code generic" -- "${cur}"))
                     return 0
                     ;;
                 --map)
@@ -1841,7 +1845,7 @@ _tracekit() {
                     return 0
                     ;;
                 --from)
-                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp claude-code generic" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp jaeger claude-code generic" -- "${cur}"))
                     return 0
                     ;;
                 --map)
@@ -2551,7 +2555,7 @@ _tracekit() {
                     return 0
                     ;;
                 --from)
-                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp claude-code generic" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp jaeger claude-code generic" -- "${cur}"))
                     return 0
                     ;;
                 --map)
@@ -2633,7 +2637,7 @@ _tracekit() {
                     return 0
                     ;;
                 --from)
-                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp claude-code generic" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp jaeger claude-code generic" -- "${cur}"))
                     return 0
                     ;;
                 --map)
@@ -2849,7 +2853,7 @@ _tracekit() {
                     return 0
                     ;;
                 --from)
-                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp claude-code generic" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp jaeger claude-code generic" -- "${cur}"))
                     return 0
                     ;;
                 --map)
@@ -3043,7 +3047,7 @@ _tracekit() {
                     return 0
                     ;;
                 --from)
-                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp claude-code generic" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp jaeger claude-code generic" -- "${cur}"))
                     return 0
                     ;;
                 --map)
@@ -3221,7 +3225,7 @@ _tracekit() {
                     return 0
                     ;;
                 --from)
-                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp claude-code generic" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp jaeger claude-code generic" -- "${cur}"))
                     return 0
                     ;;
                 --map)
@@ -3415,7 +3419,7 @@ _tracekit() {
                     return 0
                     ;;
                 --from)
-                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp claude-code generic" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp jaeger claude-code generic" -- "${cur}"))
                     return 0
                     ;;
                 --map)
@@ -3659,7 +3663,7 @@ _tracekit() {
                     return 0
                     ;;
                 --from)
-                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp claude-code generic" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp jaeger claude-code generic" -- "${cur}"))
                     return 0
                     ;;
                 --map)
@@ -3841,7 +3845,7 @@ _tracekit() {
                     return 0
                     ;;
                 --from)
-                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp claude-code generic" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp jaeger claude-code generic" -- "${cur}"))
                     return 0
                     ;;
                 --map)
@@ -3943,7 +3947,7 @@ _tracekit() {
                     return 0
                     ;;
                 --from)
-                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp claude-code generic" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp jaeger claude-code generic" -- "${cur}"))
                     return 0
                     ;;
                 --map)
@@ -4623,7 +4627,7 @@ _tracekit() {
                     return 0
                     ;;
                 --from)
-                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp claude-code generic" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp jaeger claude-code generic" -- "${cur}"))
                     return 0
                     ;;
                 --map)
@@ -4809,7 +4813,7 @@ _tracekit() {
                     return 0
                     ;;
                 --from)
-                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp claude-code generic" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp jaeger claude-code generic" -- "${cur}"))
                     return 0
                     ;;
                 --map)
@@ -4991,7 +4995,7 @@ _tracekit() {
                     return 0
                     ;;
                 --from)
-                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp claude-code generic" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp jaeger claude-code generic" -- "${cur}"))
                     return 0
                     ;;
                 --map)
@@ -5169,7 +5173,7 @@ _tracekit() {
                     return 0
                     ;;
                 --from)
-                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp claude-code generic" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp jaeger claude-code generic" -- "${cur}"))
                     return 0
                     ;;
                 --map)
@@ -5287,7 +5291,7 @@ _tracekit() {
                     return 0
                     ;;
                 --from)
-                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp claude-code generic" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "claude-flow claude-flow-metrics myagent mplp langswarm otlp jaeger claude-code generic" -- "${cur}"))
                     return 0
                     ;;
                 --map)

@@ -56,7 +56,7 @@ set edit:completion:arg-completer[tracekit] = {|@words|
             cand loops 'Find agents that turn in circles: repeated calls, ping-pong, stalls, deadlocks, no progress'
             cand report 'Write one page for people: is it healthy, what to mend first, what happened, what it cost'
             cand store 'Look after the store: what is in it, is it whole, make it smaller'
-            cand export 'Write the records that fit the filters for another tool'
+            cand export 'Write the records that fit the filters for another tool, and answers about them as files'
             cand completions 'Print the completion script of a shell'
             cand man 'Print the manual page, or write the pages of all commands'
             cand config 'Show every setting with its value and where it came from'
@@ -676,7 +676,7 @@ set edit:completion:arg-completer[tracekit] = {|@words|
         &'tracekit;metrics'= {
             cand --interval 'Length of a bucket, such as 1m [default: one that gives at most 60 buckets]'
             cand --agg 'What is made of a bucket''s samples: mean, min, max, sum, count, last, rate (per second; how much counters have grown), or a percentile such as p95 [default: mean]'
-            cand --by 'Split each series by a column such as agent, or by label.KEY'
+            cand --by 'Split series by agent, tool, model, component, operation, session, swarm, trace, source or label.KEY'
             cand --explain 'Print the SQL of the answer, as a script that DuckDB or Spark runs on the same files'
             cand --store 'Folder of the store [env: TRACEKIT_STORE] [default: .tracekit]'
             cand --input 'Answer straight from trace files, folders or - (standard input); no store is left behind'
@@ -1469,9 +1469,10 @@ set edit:completion:arg-completer[tracekit] = {|@words|
         &'tracekit;store;help;help'= {
         }
         &'tracekit;export'= {
-            cand --to 'What to write, several with -o DIR [default: by the ending of -o, else jsonl]'
-            cand -o 'Write to this file, whole or not at all; - is standard output. With --split-by or several forms, the folder of the files'
-            cand --output 'Write to this file, whole or not at all; - is standard output. With --split-by or several forms, the folder of the files'
+            cand --of 'What to write, several with -o DIR [default: records; html and md without them are the report]'
+            cand --to 'In which form, several with -o DIR [default: by the ending of -o, else jsonl for records and json for analyses]'
+            cand -o 'Write to this file, whole or not at all; - is standard output. The folder of the files, where there are several, where it is one, or with / at its end'
+            cand --output 'Write to this file, whole or not at all; - is standard output. The folder of the files, where there are several, where it is one, or with / at its end'
             cand --split-by 'A file for each session, agent or day (UTC) of the records, in the folder -o'
             cand --csv-safe 'Whether CSV cells that a spreadsheet would run as a formula get a leading '''
             cand --max-series 'The most series that metrics may have; more are an error'
@@ -1600,7 +1601,7 @@ set edit:completion:arg-completer[tracekit] = {|@words|
             cand loops 'Find agents that turn in circles: repeated calls, ping-pong, stalls, deadlocks, no progress'
             cand report 'Write one page for people: is it healthy, what to mend first, what happened, what it cost'
             cand store 'Look after the store: what is in it, is it whole, make it smaller'
-            cand export 'Write the records that fit the filters for another tool'
+            cand export 'Write the records that fit the filters for another tool, and answers about them as files'
             cand completions 'Print the completion script of a shell'
             cand man 'Print the manual page, or write the pages of all commands'
             cand config 'Show every setting with its value and where it came from'

@@ -62,7 +62,7 @@ complete -c tracekit -n "__fish_tracekit_needs_command" -f -a "tokens" -d 'Token
 complete -c tracekit -n "__fish_tracekit_needs_command" -f -a "loops" -d 'Find agents that turn in circles: repeated calls, ping-pong, stalls, deadlocks, no progress'
 complete -c tracekit -n "__fish_tracekit_needs_command" -f -a "report" -d 'Write one page for people: is it healthy, what to mend first, what happened, what it cost'
 complete -c tracekit -n "__fish_tracekit_needs_command" -f -a "store" -d 'Look after the store: what is in it, is it whole, make it smaller'
-complete -c tracekit -n "__fish_tracekit_needs_command" -f -a "export" -d 'Write the records that fit the filters for another tool'
+complete -c tracekit -n "__fish_tracekit_needs_command" -f -a "export" -d 'Write the records that fit the filters for another tool, and answers about them as files'
 complete -c tracekit -n "__fish_tracekit_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
 complete -c tracekit -n "__fish_tracekit_needs_command" -f -a "man" -d 'Print the manual page, or write the pages of all commands'
 complete -c tracekit -n "__fish_tracekit_needs_command" -f -a "config" -d 'Show every setting with its value and where it came from'
@@ -84,6 +84,7 @@ myagent\t'think, tool and trace records of MyAgent'
 mplp\t'executions, distributed traces, metrics and health of MPLP\'s trace module'
 langswarm\t'spans of LangSwarm V2\'s tracer'
 otlp\t'OTLP-JSON traces, logs and metrics, with the GenAI, OpenInference and OpenLLMetry names'
+jaeger\t'Jaeger\'s JSON traces, of its UI or HTTP API, with the same names as OTLP'
 claude-code\t'Claude Code session files, those of sub-agents too'
 generic\t'any JSON lines with a time; columns by a mapping or by obvious names'"
 complete -c tracekit -n "__fish_tracekit_using_subcommand ingest" -l map -d 'Where the generic format finds a column, as in time=ts,agent=meta.who; means --from generic' -r
@@ -181,6 +182,7 @@ myagent\t'think, tool and trace records of MyAgent'
 mplp\t'executions, distributed traces, metrics and health of MPLP\'s trace module'
 langswarm\t'spans of LangSwarm V2\'s tracer'
 otlp\t'OTLP-JSON traces, logs and metrics, with the GenAI, OpenInference and OpenLLMetry names'
+jaeger\t'Jaeger\'s JSON traces, of its UI or HTTP API, with the same names as OTLP'
 claude-code\t'Claude Code session files, those of sub-agents too'
 generic\t'any JSON lines with a time; columns by a mapping or by obvious names'"
 complete -c tracekit -n "__fish_tracekit_using_subcommand query" -l map -d 'Where the generic format finds a column, as in time=ts,agent=meta.who; means --from generic' -r
@@ -254,6 +256,7 @@ myagent\t'think, tool and trace records of MyAgent'
 mplp\t'executions, distributed traces, metrics and health of MPLP\'s trace module'
 langswarm\t'spans of LangSwarm V2\'s tracer'
 otlp\t'OTLP-JSON traces, logs and metrics, with the GenAI, OpenInference and OpenLLMetry names'
+jaeger\t'Jaeger\'s JSON traces, of its UI or HTTP API, with the same names as OTLP'
 claude-code\t'Claude Code session files, those of sub-agents too'
 generic\t'any JSON lines with a time; columns by a mapping or by obvious names'"
 complete -c tracekit -n "__fish_tracekit_using_subcommand sql" -l map -d 'Where the generic format finds a column, as in time=ts,agent=meta.who; means --from generic' -r
@@ -327,6 +330,7 @@ myagent\t'think, tool and trace records of MyAgent'
 mplp\t'executions, distributed traces, metrics and health of MPLP\'s trace module'
 langswarm\t'spans of LangSwarm V2\'s tracer'
 otlp\t'OTLP-JSON traces, logs and metrics, with the GenAI, OpenInference and OpenLLMetry names'
+jaeger\t'Jaeger\'s JSON traces, of its UI or HTTP API, with the same names as OTLP'
 claude-code\t'Claude Code session files, those of sub-agents too'
 generic\t'any JSON lines with a time; columns by a mapping or by obvious names'"
 complete -c tracekit -n "__fish_tracekit_using_subcommand show" -l map -d 'Where the generic format finds a column, as in time=ts,agent=meta.who; means --from generic' -r
@@ -379,6 +383,7 @@ myagent\t'think, tool and trace records of MyAgent'
 mplp\t'executions, distributed traces, metrics and health of MPLP\'s trace module'
 langswarm\t'spans of LangSwarm V2\'s tracer'
 otlp\t'OTLP-JSON traces, logs and metrics, with the GenAI, OpenInference and OpenLLMetry names'
+jaeger\t'Jaeger\'s JSON traces, of its UI or HTTP API, with the same names as OTLP'
 claude-code\t'Claude Code session files, those of sub-agents too'
 generic\t'any JSON lines with a time; columns by a mapping or by obvious names'"
 complete -c tracekit -n "__fish_tracekit_using_subcommand trace" -l map -d 'Where the generic format finds a column, as in time=ts,agent=meta.who; means --from generic' -r
@@ -432,6 +437,7 @@ myagent\t'think, tool and trace records of MyAgent'
 mplp\t'executions, distributed traces, metrics and health of MPLP\'s trace module'
 langswarm\t'spans of LangSwarm V2\'s tracer'
 otlp\t'OTLP-JSON traces, logs and metrics, with the GenAI, OpenInference and OpenLLMetry names'
+jaeger\t'Jaeger\'s JSON traces, of its UI or HTTP API, with the same names as OTLP'
 claude-code\t'Claude Code session files, those of sub-agents too'
 generic\t'any JSON lines with a time; columns by a mapping or by obvious names'"
 complete -c tracekit -n "__fish_tracekit_using_subcommand sessions" -l map -d 'Where the generic format finds a column, as in time=ts,agent=meta.who; means --from generic' -r
@@ -507,6 +513,7 @@ myagent\t'think, tool and trace records of MyAgent'
 mplp\t'executions, distributed traces, metrics and health of MPLP\'s trace module'
 langswarm\t'spans of LangSwarm V2\'s tracer'
 otlp\t'OTLP-JSON traces, logs and metrics, with the GenAI, OpenInference and OpenLLMetry names'
+jaeger\t'Jaeger\'s JSON traces, of its UI or HTTP API, with the same names as OTLP'
 claude-code\t'Claude Code session files, those of sub-agents too'
 generic\t'any JSON lines with a time; columns by a mapping or by obvious names'"
 complete -c tracekit -n "__fish_tracekit_using_subcommand agents" -l map -d 'Where the generic format finds a column, as in time=ts,agent=meta.who; means --from generic' -r
@@ -582,6 +589,7 @@ myagent\t'think, tool and trace records of MyAgent'
 mplp\t'executions, distributed traces, metrics and health of MPLP\'s trace module'
 langswarm\t'spans of LangSwarm V2\'s tracer'
 otlp\t'OTLP-JSON traces, logs and metrics, with the GenAI, OpenInference and OpenLLMetry names'
+jaeger\t'Jaeger\'s JSON traces, of its UI or HTTP API, with the same names as OTLP'
 claude-code\t'Claude Code session files, those of sub-agents too'
 generic\t'any JSON lines with a time; columns by a mapping or by obvious names'"
 complete -c tracekit -n "__fish_tracekit_using_subcommand tasks" -l map -d 'Where the generic format finds a column, as in time=ts,agent=meta.who; means --from generic' -r
@@ -657,6 +665,7 @@ myagent\t'think, tool and trace records of MyAgent'
 mplp\t'executions, distributed traces, metrics and health of MPLP\'s trace module'
 langswarm\t'spans of LangSwarm V2\'s tracer'
 otlp\t'OTLP-JSON traces, logs and metrics, with the GenAI, OpenInference and OpenLLMetry names'
+jaeger\t'Jaeger\'s JSON traces, of its UI or HTTP API, with the same names as OTLP'
 claude-code\t'Claude Code session files, those of sub-agents too'
 generic\t'any JSON lines with a time; columns by a mapping or by obvious names'"
 complete -c tracekit -n "__fish_tracekit_using_subcommand tools" -l map -d 'Where the generic format finds a column, as in time=ts,agent=meta.who; means --from generic' -r
@@ -732,6 +741,7 @@ myagent\t'think, tool and trace records of MyAgent'
 mplp\t'executions, distributed traces, metrics and health of MPLP\'s trace module'
 langswarm\t'spans of LangSwarm V2\'s tracer'
 otlp\t'OTLP-JSON traces, logs and metrics, with the GenAI, OpenInference and OpenLLMetry names'
+jaeger\t'Jaeger\'s JSON traces, of its UI or HTTP API, with the same names as OTLP'
 claude-code\t'Claude Code session files, those of sub-agents too'
 generic\t'any JSON lines with a time; columns by a mapping or by obvious names'"
 complete -c tracekit -n "__fish_tracekit_using_subcommand components" -l map -d 'Where the generic format finds a column, as in time=ts,agent=meta.who; means --from generic' -r
@@ -807,6 +817,7 @@ myagent\t'think, tool and trace records of MyAgent'
 mplp\t'executions, distributed traces, metrics and health of MPLP\'s trace module'
 langswarm\t'spans of LangSwarm V2\'s tracer'
 otlp\t'OTLP-JSON traces, logs and metrics, with the GenAI, OpenInference and OpenLLMetry names'
+jaeger\t'Jaeger\'s JSON traces, of its UI or HTTP API, with the same names as OTLP'
 claude-code\t'Claude Code session files, those of sub-agents too'
 generic\t'any JSON lines with a time; columns by a mapping or by obvious names'"
 complete -c tracekit -n "__fish_tracekit_using_subcommand messages" -l map -d 'Where the generic format finds a column, as in time=ts,agent=meta.who; means --from generic' -r
@@ -874,7 +885,7 @@ complete -c tracekit -n "__fish_tracekit_using_subcommand messages" -l no-pager 
 complete -c tracekit -n "__fish_tracekit_using_subcommand messages" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c tracekit -n "__fish_tracekit_using_subcommand metrics" -l interval -d 'Length of a bucket, such as 1m [default: one that gives at most 60 buckets]' -r
 complete -c tracekit -n "__fish_tracekit_using_subcommand metrics" -l agg -d 'What is made of a bucket\'s samples: mean, min, max, sum, count, last, rate (per second; how much counters have grown), or a percentile such as p95 [default: mean]' -r
-complete -c tracekit -n "__fish_tracekit_using_subcommand metrics" -l by -d 'Split each series by a column such as agent, or by label.KEY' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand metrics" -l by -d 'Split series by agent, tool, model, component, operation, session, swarm, trace, source or label.KEY' -r
 complete -c tracekit -n "__fish_tracekit_using_subcommand metrics" -l explain -d 'Print the SQL of the answer, as a script that DuckDB or Spark runs on the same files' -r -f -a "duckdb\t''
 spark\t''"
 complete -c tracekit -n "__fish_tracekit_using_subcommand metrics" -l store -d 'Folder of the store [env: TRACEKIT_STORE] [default: .tracekit]' -r -F
@@ -885,6 +896,7 @@ myagent\t'think, tool and trace records of MyAgent'
 mplp\t'executions, distributed traces, metrics and health of MPLP\'s trace module'
 langswarm\t'spans of LangSwarm V2\'s tracer'
 otlp\t'OTLP-JSON traces, logs and metrics, with the GenAI, OpenInference and OpenLLMetry names'
+jaeger\t'Jaeger\'s JSON traces, of its UI or HTTP API, with the same names as OTLP'
 claude-code\t'Claude Code session files, those of sub-agents too'
 generic\t'any JSON lines with a time; columns by a mapping or by obvious names'"
 complete -c tracekit -n "__fish_tracekit_using_subcommand metrics" -l map -d 'Where the generic format finds a column, as in time=ts,agent=meta.who; means --from generic' -r
@@ -960,6 +972,7 @@ myagent\t'think, tool and trace records of MyAgent'
 mplp\t'executions, distributed traces, metrics and health of MPLP\'s trace module'
 langswarm\t'spans of LangSwarm V2\'s tracer'
 otlp\t'OTLP-JSON traces, logs and metrics, with the GenAI, OpenInference and OpenLLMetry names'
+jaeger\t'Jaeger\'s JSON traces, of its UI or HTTP API, with the same names as OTLP'
 claude-code\t'Claude Code session files, those of sub-agents too'
 generic\t'any JSON lines with a time; columns by a mapping or by obvious names'"
 complete -c tracekit -n "__fish_tracekit_using_subcommand errors" -l map -d 'Where the generic format finds a column, as in time=ts,agent=meta.who; means --from generic' -r
@@ -1067,6 +1080,7 @@ myagent\t'think, tool and trace records of MyAgent'
 mplp\t'executions, distributed traces, metrics and health of MPLP\'s trace module'
 langswarm\t'spans of LangSwarm V2\'s tracer'
 otlp\t'OTLP-JSON traces, logs and metrics, with the GenAI, OpenInference and OpenLLMetry names'
+jaeger\t'Jaeger\'s JSON traces, of its UI or HTTP API, with the same names as OTLP'
 claude-code\t'Claude Code session files, those of sub-agents too'
 generic\t'any JSON lines with a time; columns by a mapping or by obvious names'"
 complete -c tracekit -n "__fish_tracekit_using_subcommand bottlenecks" -l map -d 'Where the generic format finds a column, as in time=ts,agent=meta.who; means --from generic' -r
@@ -1145,6 +1159,7 @@ myagent\t'think, tool and trace records of MyAgent'
 mplp\t'executions, distributed traces, metrics and health of MPLP\'s trace module'
 langswarm\t'spans of LangSwarm V2\'s tracer'
 otlp\t'OTLP-JSON traces, logs and metrics, with the GenAI, OpenInference and OpenLLMetry names'
+jaeger\t'Jaeger\'s JSON traces, of its UI or HTTP API, with the same names as OTLP'
 claude-code\t'Claude Code session files, those of sub-agents too'
 generic\t'any JSON lines with a time; columns by a mapping or by obvious names'"
 complete -c tracekit -n "__fish_tracekit_using_subcommand critical-path" -l map -d 'Where the generic format finds a column, as in time=ts,agent=meta.who; means --from generic' -r
@@ -1223,6 +1238,7 @@ myagent\t'think, tool and trace records of MyAgent'
 mplp\t'executions, distributed traces, metrics and health of MPLP\'s trace module'
 langswarm\t'spans of LangSwarm V2\'s tracer'
 otlp\t'OTLP-JSON traces, logs and metrics, with the GenAI, OpenInference and OpenLLMetry names'
+jaeger\t'Jaeger\'s JSON traces, of its UI or HTTP API, with the same names as OTLP'
 claude-code\t'Claude Code session files, those of sub-agents too'
 generic\t'any JSON lines with a time; columns by a mapping or by obvious names'"
 complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -l map -d 'Where the generic format finds a column, as in time=ts,agent=meta.who; means --from generic' -r
@@ -1301,6 +1317,7 @@ myagent\t'think, tool and trace records of MyAgent'
 mplp\t'executions, distributed traces, metrics and health of MPLP\'s trace module'
 langswarm\t'spans of LangSwarm V2\'s tracer'
 otlp\t'OTLP-JSON traces, logs and metrics, with the GenAI, OpenInference and OpenLLMetry names'
+jaeger\t'Jaeger\'s JSON traces, of its UI or HTTP API, with the same names as OTLP'
 claude-code\t'Claude Code session files, those of sub-agents too'
 generic\t'any JSON lines with a time; columns by a mapping or by obvious names'"
 complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -l map -d 'Where the generic format finds a column, as in time=ts,agent=meta.who; means --from generic' -r
@@ -1379,6 +1396,7 @@ myagent\t'think, tool and trace records of MyAgent'
 mplp\t'executions, distributed traces, metrics and health of MPLP\'s trace module'
 langswarm\t'spans of LangSwarm V2\'s tracer'
 otlp\t'OTLP-JSON traces, logs and metrics, with the GenAI, OpenInference and OpenLLMetry names'
+jaeger\t'Jaeger\'s JSON traces, of its UI or HTTP API, with the same names as OTLP'
 claude-code\t'Claude Code session files, those of sub-agents too'
 generic\t'any JSON lines with a time; columns by a mapping or by obvious names'"
 complete -c tracekit -n "__fish_tracekit_using_subcommand health" -l map -d 'Where the generic format finds a column, as in time=ts,agent=meta.who; means --from generic' -r
@@ -1455,6 +1473,7 @@ myagent\t'think, tool and trace records of MyAgent'
 mplp\t'executions, distributed traces, metrics and health of MPLP\'s trace module'
 langswarm\t'spans of LangSwarm V2\'s tracer'
 otlp\t'OTLP-JSON traces, logs and metrics, with the GenAI, OpenInference and OpenLLMetry names'
+jaeger\t'Jaeger\'s JSON traces, of its UI or HTTP API, with the same names as OTLP'
 claude-code\t'Claude Code session files, those of sub-agents too'
 generic\t'any JSON lines with a time; columns by a mapping or by obvious names'"
 complete -c tracekit -n "__fish_tracekit_using_subcommand tokens" -l map -d 'Where the generic format finds a column, as in time=ts,agent=meta.who; means --from generic' -r
@@ -1532,6 +1551,7 @@ myagent\t'think, tool and trace records of MyAgent'
 mplp\t'executions, distributed traces, metrics and health of MPLP\'s trace module'
 langswarm\t'spans of LangSwarm V2\'s tracer'
 otlp\t'OTLP-JSON traces, logs and metrics, with the GenAI, OpenInference and OpenLLMetry names'
+jaeger\t'Jaeger\'s JSON traces, of its UI or HTTP API, with the same names as OTLP'
 claude-code\t'Claude Code session files, those of sub-agents too'
 generic\t'any JSON lines with a time; columns by a mapping or by obvious names'"
 complete -c tracekit -n "__fish_tracekit_using_subcommand loops" -l map -d 'Where the generic format finds a column, as in time=ts,agent=meta.who; means --from generic' -r
@@ -1610,6 +1630,7 @@ myagent\t'think, tool and trace records of MyAgent'
 mplp\t'executions, distributed traces, metrics and health of MPLP\'s trace module'
 langswarm\t'spans of LangSwarm V2\'s tracer'
 otlp\t'OTLP-JSON traces, logs and metrics, with the GenAI, OpenInference and OpenLLMetry names'
+jaeger\t'Jaeger\'s JSON traces, of its UI or HTTP API, with the same names as OTLP'
 claude-code\t'Claude Code session files, those of sub-agents too'
 generic\t'any JSON lines with a time; columns by a mapping or by obvious names'"
 complete -c tracekit -n "__fish_tracekit_using_subcommand report" -l map -d 'Where the generic format finds a column, as in time=ts,agent=meta.who; means --from generic' -r
@@ -1864,7 +1885,24 @@ complete -c tracekit -n "__fish_tracekit_using_subcommand store; and __fish_seen
 complete -c tracekit -n "__fish_tracekit_using_subcommand store; and __fish_seen_subcommand_from help" -f -a "retain" -d 'Remove the oldest days, by age, size or number of records'
 complete -c tracekit -n "__fish_tracekit_using_subcommand store; and __fish_seen_subcommand_from help" -f -a "gc" -d 'Delete files that no version of late needs'
 complete -c tracekit -n "__fish_tracekit_using_subcommand store; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c tracekit -n "__fish_tracekit_using_subcommand export" -l to -d 'What to write, several with -o DIR [default: by the ending of -o, else jsonl]' -r -f -a "jsonl\t'a JSON object a line'
+complete -c tracekit -n "__fish_tracekit_using_subcommand export" -l of -d 'What to write, several with -o DIR [default: records; html and md without them are the report]' -r -f -a "records\t'the records, by time, or what a form makes of them'
+sessions\t'Sessions: start, duration, agents, errors, tokens'
+agents\t'Agents: tasks, durations, errors, tokens, most used tool'
+tasks\t'Tasks: attempts, time waited, run and lost in failed attempts'
+tools\t'Tools: calls, errors, durations'
+components\t'Components and operations: spans, errors, durations, self time'
+messages\t'Messages by pair of agents: sent, received, lost, latency'
+metrics\t'Metrics: every series with its unit, range, newest value and gaps, or one over time'
+errors\t'Errors in clusters: pattern, count, rate, recovered or not, and what they led to'
+bottlenecks\t'What costs time, ranked by impact, with evidence and what to change'
+critical-path\t'What the end of runs waited for: time on the critical path, waits, what-if'
+loops\t'Agents that turn in circles: repeated calls, ping-pong, stalls, deadlocks, no progress'
+trends\t'Whether it gets worse: direction, change points, forecast and limits of every series'
+anomalies\t'Values that were not to be expected, as incidents, with what else changed'
+health\t'How well the system, its components and its agents are, why, and what to do'
+tokens\t'Tokens and cost by agent and model, tool, session and day'
+report\t'One page for people: health, what to mend first, timeline, agents, errors, tokens and cost'"
+complete -c tracekit -n "__fish_tracekit_using_subcommand export" -l to -d 'In which form, several with -o DIR [default: by the ending of -o, else jsonl for records and json for analyses]' -r -f -a "jsonl\t'a JSON object a line'
 json\t'one JSON value: an array of rows, or an object for an analysis'
 csv\t'comma-separated values with a header'
 tsv\t'tab-separated values with a header'
@@ -1879,8 +1917,10 @@ speedscope\t'stacks as speedscope\'s file, a profile a session'
 jaeger\t'Jaeger\'s JSON traces, for its UI'
 grafana\t'a Grafana dashboard of the metrics that prometheus writes'
 datadog\t'metrics as bodies for Datadog\'s series API, one a line'
-newrelic\t'metrics as bodies for New Relic\'s metric API, one a line'"
-complete -c tracekit -n "__fish_tracekit_using_subcommand export" -s o -l output -d 'Write to this file, whole or not at all; - is standard output. With --split-by or several forms, the folder of the files' -r -F
+newrelic\t'metrics as bodies for New Relic\'s metric API, one a line'
+md\t'GitHub Markdown'
+html\t'one self-contained web page'"
+complete -c tracekit -n "__fish_tracekit_using_subcommand export" -s o -l output -d 'Write to this file, whole or not at all; - is standard output. The folder of the files, where there are several, where it is one, or with / at its end' -r -F
 complete -c tracekit -n "__fish_tracekit_using_subcommand export" -l split-by -d 'A file for each session, agent or day (UTC) of the records, in the folder -o' -r -f -a "session\t'Sessions'
 agent\t'Agents'
 date\t'UTC days'"
@@ -1899,6 +1939,7 @@ myagent\t'think, tool and trace records of MyAgent'
 mplp\t'executions, distributed traces, metrics and health of MPLP\'s trace module'
 langswarm\t'spans of LangSwarm V2\'s tracer'
 otlp\t'OTLP-JSON traces, logs and metrics, with the GenAI, OpenInference and OpenLLMetry names'
+jaeger\t'Jaeger\'s JSON traces, of its UI or HTTP API, with the same names as OTLP'
 claude-code\t'Claude Code session files, those of sub-agents too'
 generic\t'any JSON lines with a time; columns by a mapping or by obvious names'"
 complete -c tracekit -n "__fish_tracekit_using_subcommand export" -l map -d 'Where the generic format finds a column, as in time=ts,agent=meta.who; means --from generic' -r
@@ -2026,7 +2067,7 @@ complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_s
 complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path trends anomalies health tokens loops report store export completions man config help" -f -a "loops" -d 'Find agents that turn in circles: repeated calls, ping-pong, stalls, deadlocks, no progress'
 complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path trends anomalies health tokens loops report store export completions man config help" -f -a "report" -d 'Write one page for people: is it healthy, what to mend first, what happened, what it cost'
 complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path trends anomalies health tokens loops report store export completions man config help" -f -a "store" -d 'Look after the store: what is in it, is it whole, make it smaller'
-complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path trends anomalies health tokens loops report store export completions man config help" -f -a "export" -d 'Write the records that fit the filters for another tool'
+complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path trends anomalies health tokens loops report store export completions man config help" -f -a "export" -d 'Write the records that fit the filters for another tool, and answers about them as files'
 complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path trends anomalies health tokens loops report store export completions man config help" -f -a "completions" -d 'Print the completion script of a shell'
 complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path trends anomalies health tokens loops report store export completions man config help" -f -a "man" -d 'Print the manual page, or write the pages of all commands'
 complete -c tracekit -n "__fish_tracekit_using_subcommand help; and not __fish_seen_subcommand_from ingest demo formats query sql show trace sessions agents tasks tools components messages metrics errors schema bottlenecks critical-path trends anomalies health tokens loops report store export completions man config help" -f -a "config" -d 'Show every setting with its value and where it came from'

@@ -2,7 +2,7 @@
 
 use super::{CliError, Context};
 use crate::redact::{Key, Redactions, Redactor, Spec};
-use crate::report::{Table, Texts, Values};
+use crate::report::{Column, Report, Table, Texts, Values};
 use crate::store::Store;
 use clap::Args;
 use std::borrow::Cow;
@@ -88,6 +88,36 @@ pub(super) fn redact_table(redactor: &Redactor, table: &mut Table, counts: &mut 
             | Values::Time(_)
             | Values::Date(_) => {}
         }
+    }
+}
+
+/// Redacts all texts of an answer, those of people's sentences too. Charts are left out.
+pub(super) fn redact_report(redactor: &Redactor, report: &mut Report, counts: &mut Redactions) {
+    let fixes = report.fixes.iter_mut();
+    let fixes = fixes.flat_map(|fix| [&mut fix.title, &mut fix.text, &mut fix.suggestion]);
+    let verdict = report.verdict.iter_mut().map(|verdict| &mut verdict.text);
+    let told = report.summary.iter_mut().chain(&mut report.notices);
+    for text in told.chain(fixes).chain(verdict).chain([&mut report.title]) {
+        *text = redactor.text(text, counts).into_owned();
+    }
+    for scalar in &mut report.scalars {
+        let column = Column {
+            name: scalar.name.to_owned(),
+            unit: scalar.unit,
+            values: scalar.value.clone(),
+        };
+        let mut table = Table { columns: vec![column] };
+        redact_table(redactor, &mut table, counts);
+        if let Some(column) = table.columns.pop() {
+            scalar.value = column.values;
+        }
+    }
+    for section in &mut report.sections {
+        section.charts.clear();
+        for text in [&mut section.title].into_iter().chain(&mut section.lead) {
+            *text = redactor.text(text, counts).into_owned();
+        }
+        redact_table(redactor, &mut section.table, counts);
     }
 }
 

@@ -11,6 +11,26 @@ pub(super) enum Value<'r> {
     Float(f64),
 }
 
+/// The columns that attributes are made of, beside those of each step and its group.
+pub(super) const ATTRIBUTES: &[&str] = &[
+    "correlation_id",
+    "peer",
+    "component",
+    "model",
+    "task_id",
+    "message_id",
+    "duration_ns",
+    "status",
+    "error_type",
+    "error_message",
+    "input_tokens",
+    "output_tokens",
+    "cache_read_tokens",
+    "cache_write_tokens",
+    "cost_microusd",
+    "data",
+];
+
 /// Columns of text, each with its attribute.
 const TEXTS: [(&str, &str); 15] = [
     ("agent", "gen_ai.agent.name"),

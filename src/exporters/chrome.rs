@@ -8,7 +8,7 @@
 
 mod lanes;
 
-use super::columns::{Row, rows};
+use super::columns::{GROUP, Row, STEP, rows};
 use super::json::Json;
 use super::{Export, ExportError, Exporter, Input, Options};
 use crate::report::Table;
@@ -25,69 +25,28 @@ const INPUTS: &[Input] = &[
     Input::rows(
         "spans",
         &[
-            "id",
-            "parent_id",
-            "trace_id",
-            "session_id",
-            "swarm_id",
-            "agent",
-            "component",
-            "operation",
-            "tool",
-            "model",
-            "task_id",
-            "type",
-            "name",
-            "ts_us",
-            "duration_ns",
-            "status",
-            "error_type",
-            "error_message",
-            "input_tokens",
-            "output_tokens",
-            "cost_microusd",
+            GROUP,
+            STEP,
+            &["component", "model", "task_id", "ts_us", "duration_ns", "status"],
+            &["error_type", "error_message", "input_tokens", "output_tokens", "cost_microusd"],
         ],
     ),
     Input::rows(
         "messages",
         &[
-            "message_id",
-            "id",
-            "agent",
-            "peer",
-            "delivery",
-            "sent_us",
-            "received_us",
-            "ts_us",
-            "session_id",
-            "swarm_id",
-            "trace_id",
+            GROUP,
+            &["message_id", "id", "agent", "peer", "delivery", "sent_us", "received_us", "ts_us"],
         ],
     ),
-    Input::rows(
-        "token_uses",
-        &["ts_us", "session_id", "swarm_id", "trace_id", "input_tokens", "output_tokens"],
-    ),
+    Input::rows("token_uses", &[GROUP, &["ts_us", "input_tokens", "output_tokens"]]),
     Input::rows(
         "events",
         &[
-            "id",
-            "time",
-            "type",
-            "name",
-            "agent",
-            "session_id",
-            "swarm_id",
-            "trace_id",
-            "status",
-            "error_message",
-            "interval_key",
+            GROUP,
+            &["id", "time", "type", "name", "agent", "status", "error_message", "interval_key"],
         ],
     ),
-    Input::rows(
-        "metrics",
-        &["time", "name", "agent", "session_id", "swarm_id", "trace_id", "labels", "value"],
-    ),
+    Input::rows("metrics", &[GROUP, &["time", "name", "agent", "labels", "value"]]),
 ];
 
 impl Exporter for Chrome {
@@ -95,8 +54,9 @@ impl Exporter for Chrome {
         "chrome"
     }
 
+    /// Not `chrome.json`: speedscope takes such a file for a profile of Chrome's own, which is a list.
     fn ending(&self) -> &'static str {
-        "chrome.json"
+        "trace.json"
     }
 
     fn doc(&self) -> &'static str {

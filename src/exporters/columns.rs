@@ -2,6 +2,12 @@
 
 use crate::report::Table;
 
+/// What says where a record belongs.
+pub(super) const GROUP: &[&str] = &["trace_id", "session_id", "swarm_id"];
+
+/// What says which step a record is, and under which other.
+pub(super) const STEP: &[&str] = &["id", "parent_id", "agent", "type", "name", "operation", "tool"];
+
 /// A row.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Row<'t> {

@@ -17,12 +17,11 @@ pub(super) const INPUTS: &[Input] = &[
     Input::text("exposed_events"),
     Input::text("exposed_errors"),
     Input::text("exposed_tokens"),
-    Input::text("exposed_agent_durations"),
-    Input::text("exposed_tool_durations"),
+    Input::text("exposed_durations"),
     Input::text("exposed_samples"),
 ];
 
-/// The upper bounds of the buckets, in seconds; those of `exposed_agent_durations.sql`.
+/// The upper bounds of the buckets, in seconds; those of `exposed_durations.sql`.
 pub(super) const BOUNDS: [f64; 15] =
     [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0];
 
@@ -106,14 +105,7 @@ impl Families {
                     self.count("tracekit_errors", help, labels, row.integer("errors"), 1.0);
                 }
                 "exposed_tokens" => self.take_tokens(row),
-                "exposed_agent_durations" => {
-                    let help = "How long the spans of an agent took.";
-                    self.take_durations("tracekit_agent_duration_seconds", "agent", help, row);
-                }
-                "exposed_tool_durations" => {
-                    let help = "How long the calls of a tool took.";
-                    self.take_durations("tracekit_tool_duration_seconds", "tool", help, row);
-                }
+                "exposed_durations" => self.take_durations(row),
                 _ => self.take_recorded(row),
             }
         }
@@ -188,7 +180,14 @@ impl Families {
         }
     }
 
-    fn take_durations(&mut self, name: &str, by: &str, help: &str, row: Row<'_>) {
+    fn take_durations(&mut self, row: Row<'_>) {
+        let is_of_agent = row.text("label") == Some("agent");
+        let (family, label, help) = if is_of_agent {
+            ("tracekit_agent_duration_seconds", "agent", "How long the spans of an agent took.")
+        } else {
+            ("tracekit_tool_duration_seconds", "tool", "How long the calls of a tool took.")
+        };
+        let name = row.text("name").map(str::to_owned);
         let at_most = (0..BOUNDS.len()).map(|bucket| row.integer(&format!("le_{bucket}")));
         let mut durations = Durations {
             count: row.integer("durations").unwrap_or_default(),
@@ -196,16 +195,15 @@ impl Families {
             at_most: at_most.map(Option::unwrap_or_default).collect(),
             exemplars: BTreeMap::new(),
         };
-        if by == "agent" {
-            let agent = row.text("agent").map(str::to_owned);
+        if is_of_agent {
             for bucket in 0..=BOUNDS.len() {
-                if let Some(found) = self.exemplars.get(&(agent.clone(), bucket)) {
+                if let Some(found) = self.exemplars.get(&(name.clone(), bucket)) {
                     durations.exemplars.insert(bucket, found.clone());
                 }
             }
         }
-        let labels = labels(row, &[by]);
-        let family = self.family(name, FamilyType::Histogram, help);
+        let labels = name.map(|name| (label.to_owned(), name)).into_iter().collect();
+        let family = self.family(family, FamilyType::Histogram, help);
         family.series.insert(labels, Sample::Durations(durations));
     }
 
@@ -268,9 +266,9 @@ pub(super) mod tests {
 
     /// One series of each kind: 2 spans of 20 ms and 70 s, tokens, a cost, and recorded metrics.
     pub(in super::super) fn answers() -> Vec<(&'static str, Table)> {
-        let mut durations =
-            json!({"agent": "a\"b\\\n", "durations": 2, "total_ns": 70_020_000_000_i64});
-        let mut calls = json!({"tool": "grep", "durations": 1, "total_ns": 3_000_000});
+        let mut durations = json!({"label": "agent", "name": "a\"b\\\n", "durations": 2, "total_ns": 70_020_000_000_i64});
+        let mut calls =
+            json!({"label": "tool", "name": "grep", "durations": 1, "total_ns": 3_000_000});
         for bucket in 0..15 {
             // 20 ms is within 25 ms, the third bound; 70 s within 300 s, the fourteenth.
             let at_most = i64::from(bucket >= 2) + i64::from(bucket >= 13);
@@ -298,8 +296,7 @@ pub(super) mod tests {
                     "output_tokens": 34, "cache_read_tokens": 0, "cache_write_tokens": 0,
                     "cost_microusd": 12_345, "stated": 2}])),
             ),
-            ("exposed_agent_durations", table(&json!([durations]))),
-            ("exposed_tool_durations", table(&json!([calls]))),
+            ("exposed_durations", table(&json!([durations, calls]))),
             (
                 "exposed_samples",
                 table(&json!([

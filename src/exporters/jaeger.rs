@@ -1,56 +1,30 @@
 //! Jaeger's JSON, as its UI takes and its HTTP API gives it: traces of spans, with their services.
 //!
-//! A span that came in as Jaeger's keeps its ids, references, tags and logs as they were; others are made
-//! of their columns, an id that is no hexadecimal one hashed. A trace's spans must stand together, so all
-//! of them are held until the end.
+//! A span that came in as Jaeger's goes out as it was, with its process, its trace's warnings and what
+//! else stood around it; one of OTLP is translated; others are made of their columns, an id that is no
+//! hexadecimal one hashed. A trace's spans must stand together, so all of them are held until the end.
 
-use super::attributes::{Value, attributes, hexadecimal_id, span_name, trace_of};
-use super::columns::{Row, rows};
+mod traces;
+mod translated;
+
+use super::attributes::{ATTRIBUTES, Value, attributes, hexadecimal_id, span_name, trace_of};
+use super::columns::{GROUP, Row, STEP, rows};
 use super::json::Json;
 use super::{Export, ExportError, Exporter, Input, Options};
-use crate::importers::json::{Raw, Tape};
+use crate::importers::json::Tape;
 use crate::report::Table;
-use std::collections::BTreeMap;
 use std::io::Write;
+use traces::Traces;
 
 pub(super) static JAEGER: Jaeger = Jaeger;
 
 /// The form `jaeger`.
 pub(super) struct Jaeger;
 
-const INPUTS: &[Input] = &[Input::rows(
-    "spans",
-    &[
-        "id",
-        "parent_id",
-        "trace_id",
-        "session_id",
-        "swarm_id",
-        "correlation_id",
-        "agent",
-        "peer",
-        "component",
-        "operation",
-        "tool",
-        "model",
-        "task_id",
-        "message_id",
-        "type",
-        "name",
-        "ts_us",
-        "duration_ns",
-        "status",
-        "error_type",
-        "error_message",
-        "input_tokens",
-        "output_tokens",
-        "cache_read_tokens",
-        "cache_write_tokens",
-        "cost_microusd",
-        "source_format",
-        "data",
-    ],
-)];
+const INPUTS: &[Input] = &[
+    Input::rows("spans", &[GROUP, STEP, ATTRIBUTES, &["origin", "ts_us"]]),
+    Input::rows("whole_spans", &[GROUP, STEP, ATTRIBUTES, &["time", "source_format", "extra"]]),
+];
 
 impl Exporter for Jaeger {
     fn name(&self) -> &'static str {
@@ -70,80 +44,66 @@ impl Exporter for Jaeger {
     }
 
     fn begin(&self, out: Box<dyn Write>, _: &Options) -> Box<dyn Export> {
-        Box::new(JaegerExport { out, traces: BTreeMap::new() })
+        Box::new(JaegerExport { out, traces: Traces::default() })
     }
-}
-
-/// One trace that is being collected.
-#[derive(Default)]
-struct Trace {
-    spans: Vec<String>,
-    /// The numbers of services, by name.
-    services: BTreeMap<String, usize>,
 }
 
 struct JaegerExport {
     out: Box<dyn Write>,
-    traces: BTreeMap<String, Trace>,
+    traces: Traces,
 }
 
 impl Export for JaegerExport {
-    fn write(&mut self, _: &str, batch: &Table) -> Result<(), ExportError> {
-        let mut tape = Tape::new();
+    fn write(&mut self, name: &str, batch: &Table) -> Result<(), ExportError> {
+        let (mut tape, mut extra_tape) = (Tape::new(), Tape::new());
         for row in rows(batch) {
-            let own = row.text("data").filter(|_| row.text("source_format") == Some("jaeger"));
+            if name == "spans" && row.text("origin") == Some("whole") {
+                continue;
+            }
+            let format = row.text("source_format").unwrap_or_default();
+            let own = row.text("data").filter(|_| ["jaeger", "otlp"].contains(&format));
             let own = own.and_then(|text| tape.value(text).ok());
-            let own = own.filter(|span| span.get("spanID").is_some());
-            let trace_id = own
-                .and_then(|span| Some(span.get("traceID")?.as_text()?.into_owned()))
-                .unwrap_or_else(|| hexadecimal_id(trace_of(row), 32));
-            let trace = self.traces.entry(trace_id.clone()).or_default();
-            let service = ["component", "agent"].into_iter().find_map(|name| row.text(name));
-            let next = trace.services.len() + 1;
-            let service = service.unwrap_or("unknown").to_owned();
-            let number = *trace.services.entry(service).or_insert(next);
-            trace.spans.push(match own {
-                Some(span) => kept_span(span, number),
-                None => made_span(row, &trace_id, number),
-            });
+            let extra = row.text("extra").and_then(|text| extra_tape.value(text).ok());
+            match own.map(|span| (span, extra.unwrap_or_default())) {
+                Some((span, extra)) if format == "jaeger" => self.traces.keep(span, extra),
+                Some((span, extra)) => {
+                    let process = translated::process(extra);
+                    self.add(row, &process, |ids| translated::span(row, span, extra, ids));
+                }
+                None => {
+                    let service = ["component", "agent"].into_iter().find_map(|it| row.text(it));
+                    let process = named_process(service.unwrap_or("unknown"));
+                    self.add(row, &process, |ids| made_span(row, ids));
+                }
+            }
         }
         Ok(())
     }
 
     fn finish(&mut self) -> Result<(), ExportError> {
-        self.out.write_all(b"{\"data\":[")?;
-        for (place, (trace_id, trace)) in std::mem::take(&mut self.traces).into_iter().enumerate() {
-            let mut json = Json::default();
-            json.open('{').member("traceID", &trace_id).key("spans").open('[');
-            for span in &trace.spans {
-                json.raw(span);
-            }
-            json.close(']').key("processes").open('{');
-            for (service, number) in &trace.services {
-                json.key(&format!("p{number}")).open('{').member("serviceName", service);
-                json.key("tags").open('[').close(']').close('}');
-            }
-            json.close('}').key("warnings").raw("null").close('}');
-            let separator = if place == 0 { "\n" } else { ",\n" };
-            write!(self.out, "{separator}{}", json.text())?;
-        }
-        self.out.write_all(b"\n],\"total\":0,\"limit\":0,\"offset\":0,\"errors\":null}\n")?;
+        std::mem::take(&mut self.traces).write(&mut self.out)?;
         Ok(self.out.flush()?)
     }
 }
 
-/// A span as it was, but for the number of its service.
-fn kept_span(span: Raw<'_>, service: usize) -> String {
-    let mut json = Json::default();
-    json.open('{');
-    for (key, value) in span.members().filter(|(key, _)| !matches!(*key, "processID" | "process")) {
-        json.key(key).raw(value.text());
+impl JaegerExport {
+    /// Adds a span of a process, which `make` makes of the ids of its trace and its process.
+    fn add(&mut self, row: Row<'_>, process: &str, make: impl FnOnce((&str, &str)) -> String) {
+        let trace_id = hexadecimal_id(trace_of(row), 32);
+        let trace = self.traces.of(&trace_id);
+        let process = trace.process(None, Some(process));
+        trace.add(make((&trace_id, &process)));
     }
-    json.member("processID", &format!("p{service}")).close('}');
+}
+
+/// The process of a service that is known by its name alone.
+fn named_process(name: &str) -> String {
+    let mut json = Json::default();
+    json.open('{').member("serviceName", name).key("tags").open('[').close(']').close('}');
     json.text().to_owned()
 }
 
-fn made_span(row: Row<'_>, trace_id: &str, service: usize) -> String {
+fn made_span(row: Row<'_>, (trace_id, process): (&str, &str)) -> String {
     let mut json = Json::default();
     json.open('{').member("traceID", trace_id);
     json.member("spanID", &hexadecimal_id(row.text("id").unwrap_or_default(), 16));
@@ -152,7 +112,8 @@ fn made_span(row: Row<'_>, trace_id: &str, service: usize) -> String {
         json.open('{').member("refType", "CHILD_OF").member("traceID", trace_id);
         json.member("spanID", &hexadecimal_id(parent, 16)).close('}');
     }
-    json.close(']').key("startTime").raw(row.integer("ts_us").unwrap_or_default());
+    let start = row.integer("ts_us").or(row.integer("time"));
+    json.close(']').key("startTime").raw(start.unwrap_or_default());
     // Jaeger counts microseconds; a span that has not ended has none.
     let micros = row.integer("duration_ns").map_or(0, |nanos| (nanos + 500) / 1000);
     json.key("duration").raw(micros).key("tags").open('[');
@@ -168,7 +129,7 @@ fn made_span(row: Row<'_>, trace_id: &str, service: usize) -> String {
         push_tag(&mut json, key, value);
     }
     json.close(']').key("logs").open('[').close(']');
-    json.member("processID", &format!("p{service}")).key("warnings").raw("null").close('}');
+    json.member("processID", process).key("warnings").raw("null").close('}');
     json.text().to_owned()
 }
 
@@ -227,10 +188,45 @@ mod tests {
 
     #[test]
     fn a_span_that_was_jaegers_stays_as_it_was() {
-        let own = r#"{"traceID":"A","spanID":"B","operationName":"x","tags":[{"key":"n","type":"int64","value":9007199254740993}],"processID":"p9"}"#;
-        let spans = json!([{"id": "B", "source_format": "jaeger", "data": own, "component": "c"}]);
-        let text = export_text(&JAEGER, &[("spans", table(&spans))]);
-        let kept = own.replace(r#","processID":"p9"}"#, r#","processID":"p1"}"#);
-        assert!(text.contains(&kept) && text.contains("{\"traceID\":\"A\",\"spans\":["), "{text}");
+        let own = r#"{"traceID":"A","spanID":"B","processID":"p9","tags":[{"key":"n","type":"int64","value":9007199254740993}]}"#;
+        let extra = concat!(
+            r#"{"kind":"server","process":{"serviceName":"c","tags":[{"key":"k"}]},"#,
+            r#""processes":{"p2":{"serviceName":"idle"}},"trace":{"warnings":["w"],"x":1},"answer":{"total":7}}"#
+        );
+        let spans = json!([{"id": "B", "source_format": "jaeger", "data": own, "extra": extra}]);
+        let text = export_text(&JAEGER, &[("whole_spans", table(&spans))]);
+        let trace = format!(
+            concat!(
+                r#"{{"traceID":"A","spans":[{}],"processes":{{"p2":{{"serviceName":"idle"}},"#,
+                r#""p9":{{"serviceName":"c","tags":[{{"key":"k"}}]}}}},"warnings":["w"],"x":1}}"#
+            ),
+            own
+        );
+        let answer = r#""total":7,"limit":0,"offset":0,"errors":null"#;
+        assert_eq!(text, format!("{{\"data\":[\n{trace}\n],{answer}}}\n"));
+    }
+
+    #[test]
+    fn a_process_gets_another_id_where_two_have_one() {
+        let span = |id: &str, service: &str| {
+            json!({"source_format": "jaeger",
+                "data": format!(r#"{{"traceID":"A","spanID":"{id}","processID":"p1"}}"#),
+                "extra": format!(r#"{{"process":{{"serviceName":"{service}"}}}}"#)})
+        };
+        let spans = json!([span("a", "one"), span("b", "two"), span("c", "one"), span("d", "two")]);
+        let text = export_text(&JAEGER, &[("whole_spans", table(&spans))]);
+        let found: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let trace = &found["data"][0];
+        let named: Vec<&str> = trace["spans"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|span| {
+                let id = span["processID"].as_str().unwrap();
+                trace["processes"][id]["serviceName"].as_str().unwrap()
+            })
+            .collect();
+        assert_eq!(named, ["one", "two", "one", "two"]);
+        assert_eq!(trace["processes"].as_object().unwrap().len(), 2);
     }
 }

@@ -55,8 +55,8 @@ pub struct Input {
     pub name: &'static str,
     /// Which it is.
     pub kind: InputKind,
-    /// The columns that are wanted; all of them where empty.
-    pub columns: &'static [&'static str],
+    /// The columns that are wanted, in groups; all of them where empty.
+    pub columns: &'static [&'static [&'static str]],
 }
 
 /// What an exporter reads.
@@ -70,7 +70,7 @@ pub enum InputKind {
 
 impl Input {
     /// Rows of a table or view, by time.
-    const fn rows(name: &'static str, columns: &'static [&'static str]) -> Self {
+    const fn rows(name: &'static str, columns: &'static [&'static [&'static str]]) -> Self {
         Self { name, kind: InputKind::Rows, columns }
     }
 

@@ -9,7 +9,8 @@
 mod envelope;
 mod made;
 
-use super::columns::{Row, rows};
+use super::attributes::ATTRIBUTES;
+use super::columns::{GROUP, Row, STEP, rows};
 use super::{Export, ExportError, Exporter, Input, Options};
 use crate::report::Table;
 use envelope::{Requests, Signal};
@@ -23,40 +24,7 @@ pub(super) static OTLP: Otlp = Otlp;
 pub(super) struct Otlp;
 
 const INPUTS: &[Input] = &[
-    Input::rows(
-        "spans",
-        &[
-            "origin",
-            "id",
-            "end_id",
-            "parent_id",
-            "trace_id",
-            "session_id",
-            "swarm_id",
-            "correlation_id",
-            "agent",
-            "peer",
-            "component",
-            "operation",
-            "tool",
-            "model",
-            "task_id",
-            "message_id",
-            "type",
-            "name",
-            "ts_us",
-            "duration_ns",
-            "status",
-            "error_type",
-            "error_message",
-            "input_tokens",
-            "output_tokens",
-            "cache_read_tokens",
-            "cache_write_tokens",
-            "cost_microusd",
-            "data",
-        ],
-    ),
+    Input::rows("spans", &[GROUP, STEP, ATTRIBUTES, &["origin", "end_id", "ts_us"]]),
     Input::rows("records", &[]),
 ];
 

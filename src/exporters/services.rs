@@ -28,9 +28,9 @@ const LONGEST_TAG: usize = 200;
 const LONGEST_ATTRIBUTE: usize = 4095;
 
 /// The families' texts, and the time of the newest record.
-static ALL_INPUTS: [Input; 8] = {
+static ALL_INPUTS: [Input; 7] = {
     let range = Input { name: "range", kind: InputKind::Text, columns: &[] };
-    [range, INPUTS[0], INPUTS[1], INPUTS[2], INPUTS[3], INPUTS[4], INPUTS[5], INPUTS[6]]
+    [range, INPUTS[0], INPUTS[1], INPUTS[2], INPUTS[3], INPUTS[4], INPUTS[5]]
 };
 
 impl Exporter for Service {

@@ -3,7 +3,7 @@
 //! A stack's frames are the agents and the names of their spans, from the root; an agent stands where it
 //! takes over. How stacks are written is for `folded` and `speedscope`.
 
-use super::columns::{Row, rows};
+use super::columns::{GROUP, Row, STEP, rows};
 use super::{Input, attributes::span_name};
 use crate::report::Table;
 use std::collections::{BTreeMap, HashMap};
@@ -28,42 +28,14 @@ impl Weight {
 
 /// What stacks are made of.
 pub(super) const INPUTS: &[Input] = &[
-    Input::rows(
-        "spans",
-        &[
-            "id",
-            "end_id",
-            "parent_id",
-            "trace_id",
-            "session_id",
-            "swarm_id",
-            "agent",
-            "type",
-            "name",
-            "operation",
-            "tool",
-            "ts_us",
-            "duration_ns",
-        ],
-    ),
+    Input::rows("spans", &[GROUP, STEP, &["end_id", "ts_us", "duration_ns"]]),
     Input::rows(
         "token_uses",
         &[
-            "id",
-            "parent_id",
-            "trace_id",
-            "session_id",
-            "swarm_id",
-            "agent",
-            "type",
-            "name",
-            "operation",
-            "tool",
-            "input_tokens",
-            "output_tokens",
-            "cache_read_tokens",
-            "cache_write_tokens",
-            "cost_microusd",
+            GROUP,
+            STEP,
+            &["input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens"],
+            &["cost_microusd"],
         ],
     ),
 ];

@@ -143,6 +143,27 @@ pub(super) fn read_document(importer: &dyn Importer, text: &str) -> Collected {
     collected
 }
 
+/// The one row with this id.
+pub(super) fn only<'c>(collected: &'c Collected, id: &str) -> &'c Row {
+    let rows = collected.having("id", id);
+    assert_eq!(rows.len(), 1, "{id}");
+    rows[0]
+}
+
+/// Fails unless the columns hold these values.
+pub(super) fn assert_columns(row: &Row, wanted: &[(&str, &str)]) {
+    for (column, value) in wanted {
+        assert_eq!(row.get(column).map(String::as_str), Some(*value), "{column} of {row:#?}");
+    }
+}
+
+/// Fails unless the columns are null.
+pub(super) fn assert_none(row: &Row, columns: &[&str]) {
+    for column in columns {
+        assert!(!row.contains_key(column), "{column} of {row:#?}");
+    }
+}
+
 /// Fails unless every leaf of `line` is a column's value, or stands in `data`, `extra`, `labels` or
 /// `tags` of one of `rows`.
 pub(super) fn assert_leaves_kept(line: &str, rows: &[Row]) {

@@ -43,8 +43,25 @@ pub enum DetectError {
 /// [`DetectError`]; `None` for a source without anything but white space.
 pub fn detect(text: &str, is_whole: bool) -> Result<Option<Detected>, DetectError> {
     let lenient = ImportOptions { last_key_wins: true, ..ImportOptions::default() };
-    let mut scores = vec![Match::No; ALL.len()];
     let mut tape = Tape::new();
+    // Lines of a document may be objects by themselves, and look like records.
+    if is_whole
+        && may_be_document(text)
+        && let Ok(fields) = tape.read(text, &lenient)
+    {
+        let scores: Vec<Match> = ALL
+            .iter()
+            .map(
+                |importer| {
+                    if importer.accepts_document() { importer.sniff(&fields) } else { Match::No }
+                },
+            )
+            .collect();
+        if let Some(importer) = choose(&scores)? {
+            return Ok(Some(Detected { importer, framing: Framing::Document }));
+        }
+    }
+    let mut scores = vec![Match::No; ALL.len()];
     let mut sampled = 0;
     let lines = text.lines().filter(|line| line.trim_start().starts_with('{'));
     for line in lines.take(SAMPLE_LINES * 8) {
@@ -62,19 +79,6 @@ pub fn detect(text: &str, is_whole: bool) -> Result<Option<Detected>, DetectErro
     }
     if let Some(importer) = choose(&scores)? {
         return Ok(Some(Detected { importer, framing: Framing::Lines }));
-    }
-    if is_whole && let Ok(fields) = tape.read(text, &lenient) {
-        let scores: Vec<Match> = ALL
-            .iter()
-            .map(
-                |importer| {
-                    if importer.accepts_document() { importer.sniff(&fields) } else { Match::No }
-                },
-            )
-            .collect();
-        if let Some(importer) = choose(&scores)? {
-            return Ok(Some(Detected { importer, framing: Framing::Document }));
-        }
     }
     Err(DetectError::Unknown)
 }
@@ -134,6 +138,17 @@ mod tests {
             found(r#"{"time":"2025-01-01T00:00:00Z","who":"x"}"#),
             Ok(Some(("generic", Framing::Lines)))
         );
+        let trace = r#"{"traceID":"A","spans":[],"processes":{}}"#;
+        assert_eq!(found(trace), Ok(Some(("jaeger", Framing::Lines))));
+        let answer = format!("{{\"data\":[\n{trace}\n]}}");
+        assert_eq!(found(&answer), Ok(Some(("jaeger", Framing::Document))));
+    }
+
+    #[test]
+    fn a_line_of_a_document_is_no_record() {
+        let event = r#"{"time":"2025-01-01T00:00:00Z","who":"x"}"#;
+        let document = format!("{{\"resourceSpans\":[\n{event}\n]}}");
+        assert_eq!(found(&document), Ok(Some(("otlp", Framing::Document))));
     }
 
     #[test]

@@ -15,11 +15,14 @@ mod claude_flow;
 mod claude_flow_metrics;
 mod explode;
 mod generic;
+mod jaeger;
 mod labels;
 mod langswarm;
 mod mplp;
 mod myagent;
 mod otlp;
+mod parts;
+mod scalars;
 mod semconv;
 
 #[cfg(test)]
@@ -37,6 +40,7 @@ pub static ALL: &[&dyn Importer] = &[
     &mplp::Mplp,
     &langswarm::LangSwarm,
     &otlp::Otlp,
+    &jaeger::Jaeger,
     &claude_code::ClaudeCode,
     &generic::Generic,
 ];

@@ -17,6 +17,7 @@ mod spans;
 mod wire;
 
 use super::json::{Fields, Raw};
+use super::parts::{Output, object};
 use super::semconv::Columns;
 use super::{
     Category, ImportOptions, Importer, Line, LineReader, Match, Reader, Reject, Sink, time,
@@ -129,25 +130,6 @@ struct Room {
     record_type: String,
 }
 
-/// A line's sink, which notes whether it was given anything.
-struct Output<'s> {
-    sink: &'s mut dyn Sink,
-    line: Line<'s>,
-    was_given: bool,
-}
-
-impl Output<'_> {
-    fn record(&mut self, record: &Record<'_>) {
-        self.was_given = true;
-        self.sink.record(record);
-    }
-
-    fn reject(&mut self, place: &dyn fmt::Display, reject: Reject) {
-        self.was_given = true;
-        self.sink.reject(self.line, reject.within(&place.to_string()));
-    }
-}
-
 /// Where an item stands in its request.
 #[derive(Clone, Copy)]
 struct Place {
@@ -214,13 +196,6 @@ impl Scope<'_> {
         }
         hash_id(bytes.as_bytes())
     }
-}
-
-fn object<'t>(value: Raw<'t>, options: &ImportOptions) -> Result<Fields<'t>, Reject> {
-    if !value.is_object() {
-        return Err(Reject::new(Category::NotObject, "an object is expected"));
-    }
-    Fields::of(value, options)
 }
 
 struct RequestReader<'o> {

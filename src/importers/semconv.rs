@@ -4,11 +4,13 @@
 //! record's own fields say, is left to the importers.
 
 mod names;
+mod spans;
 
 use super::json::Raw;
 use super::{Category, Reject};
 use crate::model::Record;
 pub(super) use names::{Name, Slot, find};
+pub(super) use spans::{Ending, fill_span, name_event, span_event};
 use std::borrow::Cow;
 
 /// The value of one attribute.
@@ -111,6 +113,11 @@ impl<'a> Columns<'a> {
                     element.as_text().or_else(|| element.get("stringValue")?.as_text())
                 };
                 self.tags = list.elements().filter_map(text).collect();
+            }
+            // A list where a format has no lists.
+            (Slot::Tags, AttributeValue::Text(text)) => {
+                let list: Option<Vec<String>> = serde_json::from_str(&text).ok();
+                self.tags = list.into_iter().flatten().map(Cow::Owned).collect();
             }
             (_, AttributeValue::Text(text)) if !text.is_empty() => self.take_text(slot, rank, text),
             _ => {}
@@ -516,5 +523,7 @@ mod tests {
     fn tags_are_texts_in_either_spelling() {
         let list = json::value(r#"["a",{"stringValue":"b"},7]"#).unwrap();
         assert_eq!(collect(&[("tag.tags", Json(list))]).tags(), ["a", "b"]);
+        assert_eq!(collect(&[("tag.tags", text(r#"["a","b"]"#))]).tags(), ["a", "b"]);
+        assert_eq!(collect(&[("tag.tags", text("a, b"))]).tags(), [] as [&str; 0]);
     }
 }

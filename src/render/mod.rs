@@ -83,6 +83,11 @@ impl Format {
         self.renderer().is_binary
     }
 
+    /// Whether it holds all sections of an answer, and not one table alone.
+    pub fn holds_whole_answers(self) -> bool {
+        self.renderer().report.is_some()
+    }
+
     /// The format spelled `text`.
     pub fn from_name(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|format| format.name() == text)

@@ -336,6 +336,7 @@ fn bad_lines_leave_their_neighbours_alone_in_every_format() {
         ("claude-flow", "claude-flow/run.jsonl"),
         ("claude-flow-metrics", "claude-flow-metrics/dashboard.jsonl"),
         ("generic", "generic/hotel.jsonl"),
+        ("jaeger", "jaeger/old.jsonl"),
         ("langswarm", "langswarm/bakery.jsonl"),
         ("mplp", "mplp/harbour.jsonl"),
         ("myagent", "myagent/library.jsonl"),
@@ -390,6 +391,8 @@ fn numbers_are_times_in_the_unit_of_their_format() {
     }
     let span = r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"00000000000000000000000000000001","spanId":"0000000000000001","name":"n","startTimeUnixNano":"1760000000000000000","endTimeUnixNano":"1760000000000000001"}]}]}]}"#;
     assert_eq!(time("otlp", span), day);
+    let trace = r#"{"traceID":"A","spans":[{"spanID":"B","startTime":1760000000000000}]}"#;
+    assert_eq!(time("jaeger", trace), day);
 }
 
 /// What is said of a line does not depend on the flags that were not needed for it.

@@ -1,6 +1,9 @@
 //! `tracekit export` through the program: every form, the files that it makes, and what other tools
 //! read in them.
 
+mod answers;
+mod chrome;
+mod jaeger;
 mod metrics;
 mod otlp;
 mod traces;

@@ -151,6 +151,10 @@ fn three_calls(format: &str) -> String {
                 start + 500_000_000
             )
         }
+        "jaeger" => format!(
+            r#"{{"traceID":"r","spans":[{{"traceID":"r","spanID":"j{n}","operationName":"execute_tool search","startTime":{},"duration":500000,"tags":[{{"key":"gen_ai.agent.name","type":"string","value":"a"}},{{"key":"gen_ai.tool.call.arguments","type":"string","value":"{{\"q\":\"tides\"}}"}}],"processID":"p1"}}],"processes":{{"p1":{{"serviceName":"c"}}}}}}"#,
+            1_760_000_000_000_000 + n * 1_000_000
+        ),
         "myagent" => format!(
             r#"{{"type":"tool","id":"m{n}","trace_id":"r","tool_name":"search","input_params":{{"q":"tides"}},"duration":0.5,"success":true,"timestamp":{},"agent_name":"a"}}"#,
             1_760_000_000 + n
@@ -170,7 +174,7 @@ fn three_calls(format: &str) -> String {
 
 #[test]
 fn every_format_has_its_calls_and_arguments() {
-    for format in ["otlp", "myagent", "langswarm", "claude-code", "generic"] {
+    for format in ["otlp", "jaeger", "myagent", "langswarm", "claude-code", "generic"] {
         let sandbox = Sandbox::new();
         sandbox.write("run.jsonl", three_calls(format));
         let args = ["--input", "run.jsonl", "--from", format];

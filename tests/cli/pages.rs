@@ -1,7 +1,8 @@
-//! Reports in a browser: Chromium opens them without a network, and uses them as a person would.
+//! Reports in a browser: Chromium opens them without a network, and uses them as a person would. Exports for
+//! speedscope are opened in speedscope.
 //!
-//! It takes Node, Chromium (`TRACEKIT_BROWSER`, else `chromium`) and the packages puppeteer-core and axe-core
-//! (in the folder `TRACEKIT_NODE_MODULES`); without them the checks are left out with a word.
+//! It takes Node, Chromium (`TRACEKIT_BROWSER`, else `chromium`) and the packages puppeteer-core, axe-core and
+//! speedscope (in the folder `TRACEKIT_NODE_MODULES`); without them the checks are left out with a word.
 
 use super::runner::{Sandbox, fixture};
 use serde_json::Value;
@@ -36,7 +37,21 @@ impl Browser {
 
     /// What the browser found on a page.
     fn open(&self, page: &Path) -> Value {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/peers/browse.mjs");
+        self.run("browse.mjs", page)
+    }
+
+    /// What speedscope shows of a profile; says so where there is no speedscope.
+    fn open_in_speedscope(&self, profile: &Path) -> Option<Value> {
+        if !Path::new(&self.modules).join("node_modules/speedscope").is_dir() {
+            eprintln!("skipped: {} has no speedscope", self.modules);
+            return None;
+        }
+        Some(self.run("browse_speedscope.mjs", profile))
+    }
+
+    /// What a script of `tests/peers/` says of a file.
+    fn run(&self, script: &str, page: &Path) -> Value {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/peers").join(script);
         let output = Command::new("node")
             .arg(script)
             .arg(page)
@@ -99,4 +114,31 @@ fn reports_of_all_formats_work_in_a_browser() {
     assert!(kinds(&found).contains(&"timeline"), "{found}");
     write(&["--light"], "light.html");
     assert_eq!(browser.open(&sandbox.path("light.html"))["hasScripts"], false);
+}
+
+/// The names are those that the program gives, for speedscope goes by them.
+#[test]
+fn speedscope_opens_what_is_exported() {
+    let Some(browser) = Browser::find() else { return };
+    let sandbox = Sandbox::new();
+    let demo = sandbox.run(["demo", "--events", "1500"]).done();
+    sandbox.write("demo.jsonl", demo);
+    let _ = sandbox.ingest(["demo.jsonl"]);
+    sandbox.run(["export", "--to", "chrome,speedscope", "-o", "out"]).done();
+    // A thread is a profile of its own in the one, a session in the other.
+    for (name, profile, frame, least) in [
+        ("export.trace.json", "session-1-1 (pid 1), system (tid 1)", "SYSTEM_START", 10),
+        ("export.speedscope.json", "session-1-1", "coordinator", 2),
+    ] {
+        let file = sandbox.path("out").join(name);
+        let Some(found) = browser.open_in_speedscope(&file) else { return };
+        let shown = found["shown"].as_str().unwrap();
+        assert!(shown.contains(profile), "{name}: {shown}");
+        assert!(found["profiles"].as_u64().unwrap() >= least, "{name}: {shown}");
+        let frames = found["frames"].as_str().unwrap();
+        assert!(frames.contains(frame), "{name}: {frames}");
+    }
+    let broken = sandbox.write("broken.json", "{\"traceEvents\":7}");
+    let opened = std::panic::catch_unwind(|| browser.open_in_speedscope(&broken));
+    assert!(opened.is_err(), "a file that is no profile is shown");
 }

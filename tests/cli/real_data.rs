@@ -8,9 +8,12 @@ use serde_json::Value;
 use std::path::{Path, PathBuf};
 
 /// Where files of the formats that are read lie below the folder, with their format.
-const PLACES: [(&str, &str); 7] = [
+const PLACES: [(&str, &str); 10] = [
     ("otel-proto", "otlp"),
     ("jaeger/otlp2jaeger-in.json", "otlp"),
+    ("jaeger/otlp2jaeger-out.json", "jaeger"),
+    ("jaeger/ui_01.json", "jaeger"),
+    ("jaeger-ui", "jaeger"),
     ("claude-code-log", "claude-code"),
     ("claude-code-viewer", "claude-code"),
     ("agtrace/claude_session.jsonl", "claude-code"),

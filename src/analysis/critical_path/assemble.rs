@@ -201,14 +201,14 @@ impl<'r, 't> Reader<'r, 't> {
         if let Some((marks, mark)) = self.marks.find(spans, row) {
             let kind = marks.text("span_kind", mark).unwrap_or_default();
             span.role = match kind {
-                "3" | "SPAN_KIND_CLIENT" => Role::Client,
-                "2" | "SPAN_KIND_SERVER" => Role::Server,
+                "3" | "SPAN_KIND_CLIENT" | "client" => Role::Client,
+                "2" | "SPAN_KIND_SERVER" | "server" => Role::Server,
                 _ => Role::None,
             };
             let links = marks.text("links", mark).map(str::to_ascii_lowercase);
-            let parent = spans.text("parent_id", row);
-            let follows = parent.zip(links).is_some_and(|(parent, links)| links.contains(parent));
-            span.is_detached = follows || matches!(kind, "5" | "SPAN_KIND_CONSUMER");
+            let parent = spans.text("parent_id", row).map(str::to_ascii_lowercase);
+            let follows = parent.zip(links).is_some_and(|(parent, links)| links.contains(&parent));
+            span.is_detached = follows || matches!(kind, "5" | "SPAN_KIND_CONSUMER" | "consumer");
         }
         span
     }

@@ -1,7 +1,7 @@
 //! The arguments of a call out of its payload, in one spelling.
 //!
 //! Each format keeps them elsewhere: `data.parameters` (Claude-Flow), `input` (Claude Code's block),
-//! `input_params` (MyAgent), `tags` (LangSwarm, MPLP), `attributes` (OTLP).
+//! `input_params` (MyAgent), `tags` (LangSwarm, MPLP, Jaeger), `attributes` (OTLP).
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -56,13 +56,24 @@ const OF_THE_CALL: [&str; 16] = [
     "tool_use_id",
 ];
 
-/// A list element of OTLP's attributes.
+/// A list element of OTLP's attributes, or of Jaeger's tags.
 #[derive(Deserialize)]
 struct Attribute<'a> {
     #[serde(borrow)]
     key: Cow<'a, str>,
     #[serde(borrow)]
-    value: BTreeMap<Cow<'a, str>, &'a RawValue>,
+    value: &'a RawValue,
+}
+
+impl<'a> Attribute<'a> {
+    /// The value, which OTLP puts under the name of its type.
+    fn content(&self) -> Option<&'a RawValue> {
+        if !self.value.get().starts_with('{') {
+            return Some(self.value);
+        }
+        let typed: Members<'a> = serde_json::from_str(self.value.get()).ok()?;
+        typed.into_values().next()
+    }
 }
 
 type Members<'a> = BTreeMap<Cow<'a, str>, &'a RawValue>;
@@ -79,7 +90,7 @@ fn find(payload: &str) -> Option<&str> {
             let list: Vec<Attribute<'_>> = serde_json::from_str(text).ok()?;
             let flat: Members<'_> = list
                 .into_iter()
-                .filter_map(|one| Some((one.key, *one.value.values().next()?)))
+                .filter_map(|one| one.content().map(|value| (one.key, value)))
                 .collect();
             return among(&flat);
         }

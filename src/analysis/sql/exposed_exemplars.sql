@@ -1,7 +1,7 @@
 -- Question: which trace is an example of durations of this length?
 -- Grain:    one row per agent and bucket that has a span of a trace: the newest of them.
 -- Inputs:   spans.
--- Columns:  bucket (its place among those of exposed_agent_durations; 15 is beyond them all),
+-- Columns:  bucket (its place among those of exposed_durations; 15 is beyond them all),
 --           trace_id, duration_ns, ts_us (when it began, microseconds since 1970).
 WITH c_placed AS (
   SELECT

@@ -216,7 +216,6 @@ impl Fitted {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::statistics::simulated::Noise;
 
     fn near(found: f64, expected: f64) -> bool {
         (found - expected).abs() < 1e-9

@@ -1,10 +1,11 @@
 //! `tracekit anomalies`: its options, and how people see the answer.
 
 use super::analyses::{self, AnalysisArgs};
+use super::questions::Question;
 use super::tokens::prices;
 use crate::analysis::anomalies::Anomalies;
 use crate::cli::bars::scale;
-use crate::cli::series::SeriesArgs;
+use crate::cli::series::{self, SeriesArgs};
 use crate::cli::{CliError, Context};
 use crate::report::{Report, Table, Unit, Values, range_with_unit, with_unit};
 
@@ -37,6 +38,15 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<(), CliError> {
             draw(report);
         }
     })
+}
+
+/// What the command asks without flags of its own.
+///
+/// # Errors
+/// Settings that cannot be used.
+pub(super) fn question(context: &Context) -> Result<Question, CliError> {
+    let options = series::of_settings(context)?;
+    Ok(Question::of(Anomalies { options, prices: prices(context)? }, draw))
 }
 
 /// So many anomalies and incidents are shown.

@@ -1,6 +1,7 @@
 //! `tracekit bottlenecks`: its options, from settings and flags, and how people see the answer.
 
 use super::analyses;
+use super::questions::Question;
 use crate::analysis::bottlenecks::{Bottlenecks, KINDS, Options};
 use crate::cli::bars::scale;
 use crate::cli::nearest::nearest;
@@ -56,6 +57,15 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<(), CliError> {
             draw(report);
         }
     })
+}
+
+/// What the command asks without flags of its own.
+///
+/// # Errors
+/// Settings that cannot be used.
+pub(super) fn question(context: &Context) -> Result<Question, CliError> {
+    let options = of_settings(&context.settings.tables)?;
+    Ok(Question::of(Bottlenecks { options }, draw))
 }
 
 /// One key of the table with its default, for `tracekit config`.

@@ -1,7 +1,9 @@
 //! `tracekit critical-path`: what the end of runs waited for, and what would change it.
 
 use super::analyses;
+use super::questions::Question;
 use crate::analysis::{CriticalPath, Runs};
+use crate::cli::args::FilterArgs;
 use crate::cli::bars::bar;
 use crate::cli::what_if::{parse_allowance, parse_slowest, parse_what_if};
 use crate::cli::{CliError, Context};
@@ -46,19 +48,28 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, context: &Context) -> Result<(), CliError> {
     let filter = args.analysis.filter();
     let what_ifs = args.what_if.iter().map(|text| parse_what_if(text)).collect::<Result<_, _>>()?;
-    let runs = match (filter.trace.is_empty(), filter.session.is_empty()) {
-        (false, _) => Runs::Traces,
-        (true, false) => Runs::Sessions,
-        (true, true) => Runs::All,
-    };
     let analysis = CriticalPath {
         overlap_allowance: parse_allowance(&args.overlap_allowance)?,
         slowest: args.slowest.as_deref().map(parse_slowest).transpose()?,
         what_ifs,
-        ..CriticalPath::new(runs)
+        ..CriticalPath::new(runs_of(filter))
     };
     let keeps_columns = args.analysis.names_columns();
     analyses::answer(&args.analysis, context, &analysis, |report| draw(report, keeps_columns))
+}
+
+/// What a run is, by the filters that name one.
+fn runs_of(filter: &FilterArgs) -> Runs {
+    match (filter.trace.is_empty(), filter.session.is_empty()) {
+        (false, _) => Runs::Traces,
+        (true, false) => Runs::Sessions,
+        (true, true) => Runs::All,
+    }
+}
+
+/// What the command asks without flags of its own.
+pub(super) fn question(filter: &FilterArgs) -> Question {
+    Question::of(CriticalPath::new(runs_of(filter)), |report| draw(report, false))
 }
 
 /// The widest bar, in characters.

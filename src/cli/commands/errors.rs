@@ -1,6 +1,7 @@
 //! `tracekit errors`: clusters of errors, and how people see them.
 
 use super::analyses;
+use super::questions::Question;
 use crate::analysis::ERRORS;
 use crate::cli::{CliError, Context};
 use crate::report::{Report, Table};
@@ -30,6 +31,11 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, context: &Context) -> Result<(), CliError> {
     analyses::answer(&args.shared, context, ERRORS, draw)
+}
+
+/// What the command asks without flags of its own.
+pub(super) fn question() -> Question {
+    Question::known(ERRORS, draw)
 }
 
 /// What people see of a cluster and of a chain, in this order.

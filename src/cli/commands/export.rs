@@ -1,7 +1,10 @@
-//! `tracekit export`: records in the forms that other tools take.
+//! `tracekit export`: records in the forms that other tools take, and answers of analyses as files.
 //!
-//! What a form looks like is said by `exporters`; which files there are and what is in them by `places`.
+//! What a form looks like is said by `exporters` and `render`; what is written in which form by `pieces`,
+//! which files there are by `places`.
 
+mod answers;
+mod pieces;
 mod places;
 mod rows;
 
@@ -12,19 +15,14 @@ use crate::cli::redaction::{RedactArgs, resolve_redaction};
 use crate::cli::scratch::open_for_reading;
 use crate::cli::words::{counted, grouped};
 use crate::cli::{CliError, Context};
-use crate::exporters::{self, Exporter, Options, Weight};
+use crate::exporters::{Options, Weight};
 use crate::render;
-use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use places::{Places, SplitBy};
+use answers::Answers;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use pieces::{Piece, choose, forms, things};
+use places::{Places, SplitBy, is_folder};
 use rows::RowSource;
 use std::path::PathBuf;
-
-fn exporters() -> impl TypedValueParser<Value = String> {
-    let values = exporters::ALL.iter();
-    PossibleValuesParser::new(
-        values.map(|exporter| PossibleValue::new(exporter.name()).help(exporter.doc())),
-    )
-}
 
 fn weights() -> impl TypedValueParser<Value = Weight> {
     PossibleValuesParser::new(Weight::ALL.map(|(name, _)| name)).try_map(|name| {
@@ -33,24 +31,34 @@ fn weights() -> impl TypedValueParser<Value = Weight> {
     })
 }
 
-/// Write the records that fit the filters for another tool
+/// Write the records that fit the filters for another tool, and answers about them as files
 ///
-/// The forms of rows hold all columns, by time. With --redact, or the setting, what its rules find in
-/// texts gives way to tokens on the way out: for stores that were filled without. Numbers stay as they are.
+/// The forms of rows hold all columns, by time. --of names analyses beside or in place of the records:
+/// each is the same as its command writes, by the settings, and each thing that is named is written in each
+/// form of --to that it has. In a folder an analysis of several tables has a file for each where the form
+/// holds one. With --redact, or the setting, what its rules find in texts gives way to tokens on the way
+/// out: for stores that were filled without. Numbers stay as they are; a page has no charts then.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
   tracekit export --to parquet -o records.parquet
   tracekit export --agent researcher --since 1d -o day.csv
   tracekit export --to jsonl --redact secrets,email,ip | gzip > share.jsonl.gz
-  tracekit export --to csv --split-by session -o sessions")]
+  tracekit export --to csv --split-by session -o sessions
+  tracekit export --of bottlenecks,trends,anomalies,health --to csv,json -o answers
+  tracekit export --of records,report --to parquet,html -o monday")]
 pub(super) struct Args {
-    /// What to write, several with -o DIR [default: by the ending of -o, else jsonl]
-    #[arg(long, value_name = "FORM,…", value_parser = exporters(), value_delimiter = ',')]
+    /// What to write, several with -o DIR [default: records; html and md without them are the report]
+    #[arg(long, value_name = "THING,…", value_parser = things(), value_delimiter = ',')]
+    of: Vec<String>,
+
+    /// In which form, several with -o DIR [default: by the ending of -o, else jsonl for records and json
+    /// for analyses]
+    #[arg(long, value_name = "FORM,…", value_parser = forms(), value_delimiter = ',')]
     to: Vec<String>,
 
-    /// Write to this file, whole or not at all; - is standard output. With --split-by or several forms,
-    /// the folder of the files
+    /// Write to this file, whole or not at all; - is standard output. The folder of the files, where there
+    /// are several, where it is one, or with / at its end
     #[arg(short, long, value_name = "FILE|DIR")]
     output: Option<PathBuf>,
 
@@ -82,7 +90,9 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, context: &Context) -> Result<(), CliError> {
     let redaction = resolve_redaction(&args.redaction, context)?;
-    let chosen = choose(args)?;
+    let file = args.output.as_deref().filter(|path| path.as_os_str() != "-" && !is_folder(path));
+    let file = file.filter(|_| args.split_by.is_none());
+    let chosen = choose(&args.of, &args.to, file)?;
     let options = Options {
         render: render::Options {
             csv_safe: args.csv_safe != "never",
@@ -101,14 +111,21 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<(), CliError> {
         let engine = group.narrow(&engine);
         let engine = engine.as_ref();
         let mut written = Vec::new();
-        for exporter in &chosen {
-            progress.say(&format!("{} {}", exporter.name(), group.name()));
-            written.push(source.export(
-                *exporter,
-                engine,
-                places.take(&group, *exporter)?,
-                &options,
-            )?);
+        let mut answers =
+            Answers { context, filter: &args.filter, options: &options.render, last: None };
+        for piece in &chosen {
+            let of = piece.analysis().unwrap_or("records");
+            progress.say(&format!("{of} {} {}", piece.form(), group.name()));
+            match *piece {
+                Piece::Records(exporter) => {
+                    let place = places.take(&group, *piece)?;
+                    written.push(source.export(exporter, engine, place, &options)?);
+                }
+                Piece::Answer { name, format } => {
+                    let to = (&mut places, &group);
+                    written.extend(answers.write((name, format), engine, &mut source, to)?);
+                }
+            }
         }
         // Only now have files their names: all forms or none.
         for place in written {
@@ -122,35 +139,9 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<(), CliError> {
             rules.map(|(rule, count)| format!("{} {rule}", grouped(*count))).collect();
         let what = if rules.is_empty() { "nothing".to_owned() } else { rules.join(", ") };
         let rows = counted(source.rows(), "record");
-        context.messages.status(&format!("{rows}; redacted: {what}"));
+        let has_records = chosen.iter().any(|piece| piece.analysis().is_none());
+        let rows = if has_records { format!("{rows}; ") } else { String::new() };
+        context.messages.status(&format!("{rows}redacted: {what}"));
     }
     Ok(())
-}
-
-/// The exporters that were named, or that of the file's ending.
-fn choose(args: &Args) -> Result<Vec<&'static dyn Exporter>, CliError> {
-    if !args.to.is_empty() {
-        let mut names: Vec<&str> = Vec::new();
-        for name in &args.to {
-            if !names.contains(&name.as_str()) {
-                names.push(name);
-            }
-        }
-        return Ok(names.into_iter().filter_map(exporters::find).collect());
-    }
-    let output = args.output.as_deref().filter(|path| path.as_os_str() != "-");
-    let file = output.filter(|_| args.split_by.is_none()).and_then(|path| path.file_name());
-    let file = file.map(|file| file.to_string_lossy());
-    let ending = file.as_deref().and_then(|file| Some(file.rsplit_once('.')?.1));
-    let found = match (&file, ending) {
-        (Some(file), Some(_)) => exporters::find_by_file(file),
-        _ => exporters::find("jsonl"),
-    };
-    let found = found.ok_or_else(|| {
-        let names: Vec<&str> = exporters::ALL.iter().map(|exporter| exporter.name()).collect();
-        let ending = ending.unwrap_or_default();
-        CliError::usage(format!("a file that ends with `.{ending}` says nothing about its form"))
-            .with_hint(format!("--to names it: {}", names.join(", ")))
-    })?;
-    Ok(vec![found])
 }

@@ -1,10 +1,11 @@
 //! `tracekit health`: its options, how people see the answer, and the exit code for gates.
 
 use super::analyses::{self, AnalysisArgs};
+use super::questions::Question;
 use super::tokens::prices;
 use crate::analysis::health::Health;
 use crate::cli::bars::scale;
-use crate::cli::series::SeriesArgs;
+use crate::cli::series::{self, SeriesArgs};
 use crate::cli::{CliError, Context};
 use crate::report::{Report, Table, Unit, Values, with_unit};
 use serde_json::Value;
@@ -44,6 +45,15 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<(), CliError> {
         },
         is_ill,
     )
+}
+
+/// What the command asks without flags of its own.
+///
+/// # Errors
+/// Settings that cannot be used.
+pub(super) fn question(context: &Context) -> Result<Question, CliError> {
+    let options = series::of_settings(context)?;
+    Ok(Question::of(Health { options, prices: prices(context)? }, draw))
 }
 
 /// Whether the system, the first row, is worse than degraded.

@@ -1,6 +1,7 @@
 //! `tracekit loops`: agents that turn in circles or stand still.
 
 use super::analyses;
+use super::questions::Question;
 use crate::analysis::loops::{Loops, Options};
 use crate::cli::bars::scale;
 use crate::cli::{CliError, Context};
@@ -35,6 +36,11 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, context: &Context) -> Result<(), CliError> {
     let min_repeats = usize::try_from(args.min_repeats).unwrap_or(usize::MAX);
     analyses::answer(&args.shared, context, &Loops { options: Options { min_repeats } }, draw)
+}
+
+/// What the command asks without flags of its own.
+pub(super) fn question() -> Question {
+    Question::of(Loops { options: Options::DEFAULT }, draw)
 }
 
 /// How long the bar of the largest waste is.

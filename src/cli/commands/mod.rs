@@ -19,6 +19,7 @@ mod loops;
 mod man;
 mod metrics;
 mod query;
+mod questions;
 mod report;
 mod schema;
 mod show;

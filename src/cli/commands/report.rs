@@ -1,6 +1,7 @@
 //! `tracekit report`: one page for people.
 
 use super::analyses::{dialect, dialects};
+use super::questions::Question;
 use super::{bottlenecks, tokens};
 use crate::analysis::{Analysis as _, Overview, explain};
 use crate::cli::args::{FilterArgs, OutputArgs, StoreArgs};
@@ -96,14 +97,8 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<(), CliError> {
     }
     let template = args.template.as_deref().map(read_template).transpose()?;
     let base = args.compare.as_deref().map(|folder| base(folder, args, context)).transpose()?;
-    let overview = Overview {
-        base,
-        has_charts: is_page && !args.light,
-        is_short: args.executive,
-        series: series::of_settings(context)?,
-        bottlenecks: bottlenecks::of_settings(&context.settings.tables)?,
-        prices: tokens::prices(context)?,
-    };
+    let overview =
+        Overview { base, is_short: args.executive, ..overview(is_page && !args.light, context)? };
     let store = open_for_reading(&args.store, context)?;
     let engine = ask(&store, &args.filter, context)?;
     if let Some(dialect) = dialect(args.explain.as_deref()) {
@@ -114,6 +109,26 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<(), CliError> {
         report.title.clone_from(title);
     }
     output.report_by(report, template)
+}
+
+/// A report by the settings alone.
+fn overview(has_charts: bool, context: &Context) -> Result<Overview, CliError> {
+    Ok(Overview {
+        base: None,
+        has_charts,
+        is_short: false,
+        series: series::of_settings(context)?,
+        bottlenecks: bottlenecks::of_settings(&context.settings.tables)?,
+        prices: tokens::prices(context)?,
+    })
+}
+
+/// What the command asks without flags of its own.
+///
+/// # Errors
+/// Settings that cannot be used.
+pub(super) fn question(has_charts: bool, context: &Context) -> Result<Question, CliError> {
+    Ok(Question::of(overview(has_charts, context)?, |_| {}))
 }
 
 /// The store to compare with, through the same filters.

@@ -1,6 +1,7 @@
 //! `tracekit tokens`: who used which tokens, and what they cost.
 
 use super::analyses::{self, AnalysisArgs};
+use super::questions::Question;
 use crate::analysis::tokens::{Entry, Prices, TOKENS, TokenUse};
 use crate::cli::nearest::nearest;
 use crate::cli::settings::Table as SettingsTable;
@@ -54,6 +55,15 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<(), CliError> {
         return analyses::write(&args.shared, context, list(analysis.prices()));
     }
     analyses::answer(&args.shared, context, analysis, draw)
+}
+
+/// What the command asks without flags of its own.
+///
+/// # Errors
+/// Settings that cannot be used.
+pub(super) fn question(context: &Context) -> Result<Question, CliError> {
+    let own = house_prices(None, context)?.map(TokenUse::with_prices);
+    Ok(own.map_or(Question::known(&TOKENS, draw), |own| Question::of(own, draw)))
 }
 
 /// The prices of the settings, with those of the tree where they do not name a model; nothing without a

@@ -5,37 +5,12 @@
 //! What the names mean is said by [`semconv`].
 
 use super::super::json::{Raw, is_number, push_string};
+use super::super::parts::pairs;
+use super::super::scalars;
 use super::super::semconv::{self, AttributeValue, Columns};
-use super::super::{Category, ImportOptions, Reject};
-use super::wire;
+use super::super::{ImportOptions, Reject};
 use std::borrow::Cow;
 use std::fmt::Write;
-
-/// Key and value of every attribute of a list; what is no attribute is passed over.
-///
-/// # Errors
-/// `duplicate_key` for an attribute with two keys or two values, unless the last one wins.
-fn pairs<'a>(
-    list: Option<Raw<'a>>,
-    options: &ImportOptions,
-) -> impl Iterator<Item = Result<(Cow<'a, str>, Raw<'a>), Reject>> {
-    let elements = list.into_iter().flat_map(Raw::elements);
-    elements.filter_map(|attribute| {
-        let (mut key, mut value) = (None, None);
-        for (name, member) in attribute.members() {
-            let twice = match name {
-                "key" => key.replace(member).is_some(),
-                "value" => value.replace(member).is_some(),
-                _ => false,
-            };
-            if twice && !options.last_key_wins {
-                let message = format!("`{name}` stands twice in one attribute");
-                return Some(Err(Reject::new(Category::DuplicateKey, message)));
-            }
-        }
-        Some(Ok((key?.as_str()?, value?)))
-    })
-}
 
 /// The columns that the attributes of a list fill.
 ///
@@ -47,7 +22,7 @@ pub(super) fn columns<'a>(
 ) -> Result<Columns<'a>, Reject> {
     let mut columns = Columns::default();
     for pair in pairs(list, options) {
-        let (key, value) = pair?;
+        let (key, value, _) = pair?;
         let Some(name) = semconv::find(&key) else { continue };
         match read(value) {
             Ok(Some(value)) => columns.take(name, value)?,
@@ -67,9 +42,9 @@ fn read(value: Raw<'_>) -> Result<Option<AttributeValue<'_>>, Reject> {
     let Some((kind, content)) = content(value) else { return Ok(None) };
     Ok(match kind {
         "stringValue" => content.as_str().map(AttributeValue::Text),
-        "intValue" => wire::integer(content)?.map(AttributeValue::Int),
-        "doubleValue" => wire::float(content)?.map(AttributeValue::Float),
-        "boolValue" => wire::flag(content).map(AttributeValue::Bool),
+        "intValue" => scalars::integer(content)?.map(AttributeValue::Int),
+        "doubleValue" => scalars::float(content)?.map(AttributeValue::Float),
+        "boolValue" => scalars::flag(content).map(AttributeValue::Bool),
         "arrayValue" => content.get("values").map(AttributeValue::Json),
         _ => None,
     })
@@ -86,7 +61,8 @@ pub(super) fn push_labels(
     options: &ImportOptions,
     out: &mut String,
 ) -> Result<(), Reject> {
-    let mut labels = pairs(list, options).collect::<Result<Vec<_>, _>>()?;
+    let labels = pairs(list, options).map(|pair| pair.map(|(key, value, _)| (key, value)));
+    let mut labels = labels.collect::<Result<Vec<_>, _>>()?;
     labels.sort_by(|(one, _), (two, _)| one.cmp(two));
     push_object(&labels, out);
     Ok(())
@@ -113,7 +89,7 @@ fn push_object(pairs: &[(Cow<'_, str>, Raw<'_>)], out: &mut String) {
 fn push_value(value: Raw<'_>, out: &mut String) {
     let Some((kind, content)) = content(value) else { return out.push_str("null") };
     match kind {
-        "intValue" => match wire::integer(content) {
+        "intValue" => match scalars::integer(content) {
             Ok(Some(number)) => _ = write!(out, "{number}"),
             _ => push_plain(content, out),
         },
@@ -124,7 +100,7 @@ fn push_value(value: Raw<'_>, out: &mut String) {
             }
             _ => push_plain(content, out),
         },
-        "boolValue" => match wire::flag(content) {
+        "boolValue" => match scalars::flag(content) {
             Some(flag) => _ = write!(out, "{flag}"),
             None => push_plain(content, out),
         },
@@ -161,7 +137,7 @@ fn push_plain(value: Raw<'_>, out: &mut String) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::json;
+    use super::super::super::{Category, json};
     use super::*;
     use crate::model::Record;
 

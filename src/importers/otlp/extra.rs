@@ -4,7 +4,8 @@
 //! `{"resource":{…},"scope":{…},"request":{…},"resourceSpans":{"schemaUrl":"…"},"scopeSpans":{…}}`,
 //! a metric's also in `"metric":{"description":"…"},"sum":{"isMonotonic":true}`.
 
-use super::super::json::{Fields, Raw, push_string};
+use super::super::json::{Fields, Raw};
+use super::super::parts::{close_from, push_member, push_rest};
 use super::{Resource, SIGNALS};
 
 /// Writes all that stands around the items of a scope; nothing where nothing does.
@@ -47,45 +48,4 @@ pub(super) fn push_metric(
     push_rest("metric", metric, |key, _| key == shape || has_column(key), out);
     push_rest(shape, body, |key, _| key == "dataPoints", out);
     close_from(0, out);
-}
-
-/// Writes a member of the object that `out` holds, opening it where it is not open.
-fn push_member(key: &str, value: Raw<'_>, out: &mut String) {
-    out.push(if out.is_empty() { '{' } else { ',' });
-    push_string(out, key);
-    out.push(':');
-    out.push_str(value.text());
-}
-
-/// Writes as one member `name` those of `fields` that are not known, where there are any.
-fn push_rest(
-    name: &str,
-    fields: &Fields<'_>,
-    is_known: impl Fn(&str, Raw<'_>) -> bool,
-    out: &mut String,
-) {
-    let start = out.len();
-    for (key, value) in fields.members() {
-        if value.is_null() || is_known(key, value) {
-            continue;
-        }
-        if out.len() == start {
-            out.push(if start == 0 { '{' } else { ',' });
-            push_string(out, name);
-            out.push_str(":{");
-        } else {
-            out.push(',');
-        }
-        push_string(out, key);
-        out.push(':');
-        out.push_str(value.text());
-    }
-    close_from(start, out);
-}
-
-/// Closes the object that was opened behind `start`, if one was.
-fn close_from(start: usize, out: &mut String) {
-    if out.len() > start {
-        out.push('}');
-    }
 }

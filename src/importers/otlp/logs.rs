@@ -5,6 +5,7 @@
 
 use super::super::Reject;
 use super::super::json::Raw;
+use super::super::scalars;
 use super::{Output, Room, Scope, attributes, wire};
 use crate::model::{Kind, Status};
 
@@ -28,7 +29,7 @@ pub(super) fn read(
     let event_name = fields.text("eventName");
     let event_name = event_name.as_deref().or(columns.event_name());
     room.record_type.clear();
-    wire::push_upper_snake(event_name.unwrap_or_default(), &mut room.record_type);
+    scalars::push_upper_snake(event_name.unwrap_or_default(), &mut room.record_type);
     let severity_text = fields.text("severityText");
     let severity_name = fields.get("severityNumber").and_then(wire::severity_name);
     let is_severe = severity_name.or(severity_text.as_deref()).is_some_and(wire::is_severe);

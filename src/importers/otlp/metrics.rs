@@ -4,6 +4,7 @@
 //!   "dataPoints":[{"timeUnixNano":"…","asInt":"12","attributes":[{"key":"type","value":{…}}]}]}}`
 
 use super::super::json::{Fields, Raw};
+use super::super::scalars;
 use super::super::{Category, Reject};
 use super::{Output, Room, Scope, attributes, extra, lists, wire};
 use crate::model::{Kind, MetricType};
@@ -64,7 +65,9 @@ pub(super) fn read(
 
 fn metric_type(shape: &str, body: &Fields<'_>) -> MetricType {
     match shape {
-        "sum" if body.get("isMonotonic").and_then(wire::flag) == Some(true) => MetricType::Counter,
+        "sum" if body.get("isMonotonic").and_then(scalars::flag) == Some(true) => {
+            MetricType::Counter
+        }
         "sum" | "gauge" => MetricType::Gauge,
         _ => MetricType::Histogram,
     }
@@ -103,13 +106,13 @@ fn read_point(
 /// The sample: a number's value, a distribution's sum.
 fn value(fields: &Fields<'_>, metric_type: MetricType) -> Result<Option<f64>, Reject> {
     if metric_type == MetricType::Histogram {
-        return fields.get("sum").map_or(Ok(None), wire::float);
+        return fields.get("sum").map_or(Ok(None), scalars::float);
     }
     if let Some(value) = fields.get("asDouble") {
-        return wire::float(value);
+        return scalars::float(value);
     }
     let Some(value) = fields.get("asInt") else { return Ok(None) };
-    Ok(wire::integer(value)?.map(|whole| whole as f64))
+    Ok(scalars::integer(value)?.map(|whole| whole as f64))
 }
 
 #[cfg(test)]

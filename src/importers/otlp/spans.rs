@@ -4,12 +4,12 @@
 //!   "endTimeUnixNano":"…","attributes":[…],"events":[{"timeUnixNano":"…","name":"exception"}],"status":{"code":2}}`
 
 use super::super::json::{Fields, Raw};
-use super::super::semconv::Columns;
+use super::super::scalars;
+use super::super::semconv::{Columns, Ending, fill_span, name_event, span_event};
 use super::super::{Reject, time};
 use super::{Output, Room, Scope, attributes, wire};
 use crate::model::{Kind, Record, Status, hash_id};
 use std::borrow::Cow;
-use std::fmt::Write;
 
 /// Reads one span and its events.
 ///
@@ -33,35 +33,26 @@ pub(super) fn read(
     let parent_id = wire::id(fields.get("parentSpanId"), wire::SPAN_ID);
     let trace_id = wire::id(fields.get("traceId"), wire::TRACE_ID);
     let (duration_ns, is_running) = duration(&fields, start);
-    let code = fields.get("status").and_then(|status| wire::status_code(status.get("code")?));
-    let status = match code.or(columns.outcome()) {
-        Some(false) => Status::Error,
-        _ if is_running => Status::Running,
-        Some(true) => Status::Ok,
-        None => Status::Unset,
-    };
+    let code = fields.get("status").and_then(|status| scalars::status_code(status.get("code")?));
     let message = fields.get("status").and_then(|status| status.get("message")?.as_text());
+    let ending = Ending { code, is_running, message: message.as_deref() };
     let events = fields.get("events");
+    let status = ending.status(&columns);
     let thrown =
         if status == Status::Error { exception(events, scope) } else { Columns::default() };
     let tags = columns.tags();
 
-    let mut record = scope.record(Kind::Span, start, span);
-    columns.fill(&mut record);
-    let mut thrown_record = Record::default();
-    thrown.fill_names(&mut thrown_record);
-    record.duration_ns = duration_ns;
-    record.record_type = columns.record_type().unwrap_or("SPAN");
-    record.name = name.as_deref();
-    record.id = &id;
-    record.parent_id = parent_id.as_deref();
-    record.trace_id = trace_id.as_deref();
-    record.operation = record.operation.or_else(|| Some(operation(record.name?, &record)));
-    record.status = status;
-    record.error_type = record.error_type.or(thrown_record.error_type);
-    record.error_message =
-        message.as_deref().or(record.error_message).or(thrown_record.error_message);
-    record.tags = &tags;
+    let mut record = Record {
+        duration_ns,
+        name: name.as_deref(),
+        id: &id,
+        parent_id: parent_id.as_deref(),
+        trace_id: trace_id.as_deref(),
+        status,
+        tags: &tags,
+        ..scope.record(Kind::Span, start, span)
+    };
+    fill_span(&mut record, &columns, &thrown, ending);
     output.record(&record);
 
     for (i, event) in events.into_iter().flat_map(Raw::elements).enumerate() {
@@ -81,13 +72,6 @@ fn duration(fields: &Fields<'_>, start: i64) -> (Option<i64>, bool) {
     }
 }
 
-/// The span's name without the tool, agent or model at its end: `chat` of `chat gpt-5`.
-fn operation<'r>(name: &'r str, record: &Record<'_>) -> &'r str {
-    let without = |object: &str| name.strip_suffix(object)?.strip_suffix(' ');
-    let objects = [record.tool, record.agent, record.model].into_iter().flatten();
-    objects.filter_map(without).find(|rest| !rest.is_empty()).unwrap_or(name)
-}
-
 /// What the last exception among the events says.
 fn exception<'a>(events: Option<Raw<'a>>, scope: &Scope<'_>) -> Columns<'a> {
     let is_exception = |event: &Raw<'_>| {
@@ -100,8 +84,6 @@ fn exception<'a>(events: Option<Raw<'a>>, scope: &Scope<'_>) -> Columns<'a> {
 }
 
 /// Reads one event of `span`.
-///
-/// Its exception is no failure by itself, for it may have been dealt with: the span says which.
 fn read_event(
     event: Raw<'_>,
     at: usize,
@@ -114,26 +96,14 @@ fn read_event(
     let nanos = wire::needed_nanos(&fields, "timeUnixNano")?;
     let name = fields.text("name");
     let columns = attributes::columns(fields.get("attributes"), scope.options)?;
-    room.id.clear();
-    _ = write!(room.id, "{}/event/{at}", span.id);
-    room.record_type.clear();
-    wire::push_upper_snake(name.as_deref().unwrap_or_default(), &mut room.record_type);
-    let mut record = Record {
-        kind: Kind::Event,
+    name_event(span, at, name.as_deref(), (&mut room.id, &mut room.record_type));
+    let record = Record {
         time_us: time::micros(nanos),
-        record_type: if room.record_type.is_empty() { "EVENT" } else { &room.record_type },
+        record_type: &room.record_type,
         name: name.as_deref(),
         id: &room.id,
-        parent_id: Some(span.id),
-        trace_id: span.trace_id,
-        agent: span.agent,
-        session_id: span.session_id,
-        component: span.component,
-        data: Some(event.text()),
-        source_offset: span.source_offset,
-        ..Record::default()
+        ..span_event(span, &columns, event.text())
     };
-    columns.fill_names(&mut record);
     output.record(&record);
     Ok(())
 }
@@ -141,30 +111,14 @@ fn read_event(
 #[cfg(test)]
 mod tests {
     use super::super::super::Category;
-    use super::super::super::collect::{Collected, Row, assert_leaves_kept, read, read_document};
+    use super::super::super::collect::{
+        assert_columns, assert_leaves_kept, assert_none, only, read, read_document,
+    };
     use super::super::Otlp;
 
     const TRACES: &str = include_str!("../../../fixtures/otlp/traces.jsonl");
     const OPENINFERENCE: &str = include_str!("../../../fixtures/otlp/openinference.jsonl");
     const DOCUMENT: &str = include_str!("../../../fixtures/otlp/document.json");
-
-    fn only<'c>(collected: &'c Collected, id: &str) -> &'c Row {
-        let rows = collected.having("id", id);
-        assert_eq!(rows.len(), 1, "{id}");
-        rows[0]
-    }
-
-    fn assert_columns(row: &Row, wanted: &[(&str, &str)]) {
-        for (column, value) in wanted {
-            assert_eq!(row.get(column).map(String::as_str), Some(*value), "{column} of {row:#?}");
-        }
-    }
-
-    fn assert_none(row: &Row, columns: &[&str]) {
-        for column in columns {
-            assert!(!row.contains_key(column), "{column} of {row:#?}");
-        }
-    }
 
     #[test]
     fn no_leaf_is_lost() {

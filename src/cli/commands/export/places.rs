@@ -1,10 +1,10 @@
-//! The files of an export: one, one for each form, or one for each session, agent or day.
+//! The files of an export: one, one for each thing and form, or these for each session, agent or day.
 
+use super::pieces::Piece;
 use crate::analysis;
 use crate::cli::destination::Destination;
 use crate::cli::output::Place;
 use crate::cli::{CliError, Context};
-use crate::exporters::Exporter;
 use crate::model::hash_id;
 use crate::query::{Engine, Predicate, QueryError, to_table};
 use std::borrow::Cow;
@@ -43,9 +43,27 @@ pub(super) struct Group {
 }
 
 impl Group {
+    fn all() -> Self {
+        Self { stem: WHOLE.to_owned(), predicate: None }
+    }
+
     /// How its files' names begin.
     pub(super) fn name(&self) -> &str {
         &self.stem
+    }
+
+    /// The name of the file of a piece, or of a section of it. Names of groups have no `@`.
+    fn file_name(&self, piece: Piece, section: Option<&str>) -> String {
+        let mut name = match (piece.analysis(), &self.predicate) {
+            (None, _) => self.stem.clone(),
+            (Some(analysis), None) => analysis.to_owned(),
+            (Some(analysis), Some(_)) => format!("{}@{analysis}", self.stem),
+        };
+        for part in section.into_iter().chain([piece.ending()]) {
+            name.push('.');
+            name.push_str(part);
+        }
+        name
     }
 
     /// An engine over the rows of this group alone.
@@ -82,7 +100,7 @@ impl Narrowed<'_> {
 pub(super) struct Places {
     folder: Option<PathBuf>,
     split_by: Option<SplitBy>,
-    /// Places that could be opened before the work began, in the order of the exporters.
+    /// Places that could be opened before the work began, the last piece's first.
     open: Vec<Place>,
 }
 
@@ -92,24 +110,25 @@ impl Places {
     /// # Errors
     /// Several files and no folder for them; a place that cannot be written; binary forms on a terminal.
     pub(super) fn open(
-        exporters: &[&'static dyn Exporter],
+        pieces: &[Piece],
         output: Option<&Path>,
         split_by: Option<SplitBy>,
         context: &Context,
     ) -> Result<Self, CliError> {
         let output = output.filter(|path| path.as_os_str() != "-");
-        if let (Some(exporter), None) = (exporters.iter().find(|known| known.is_binary()), output)
+        if let (Some(piece), None) = (pieces.iter().find(|piece| piece.is_binary()), output)
             && context.terminal.stdout.is_terminal
         {
-            let what = format!("{} is not for a terminal", exporter.name());
+            let what = format!("{} is not for a terminal", piece.form());
             return Err(CliError::usage(what).with_hint("-o FILE writes it to a file"));
         }
         let mut places = Self { folder: None, split_by, open: Vec::new() };
-        if exporters.len() == 1 && split_by.is_none() {
+        if pieces.len() == 1 && split_by.is_none() && !output.is_some_and(is_folder) {
             places.open.push(Place::of(Destination::open(output)?));
             return Ok(places);
         }
-        let what = if split_by.is_some() { "--split-by writes" } else { "several forms are" };
+        let what =
+            if split_by.is_some() { "--split-by writes" } else { "several things or forms are" };
         let Some(folder) = output else {
             let what = format!("{what} several files");
             return Err(CliError::usage(what).with_hint("-o DIR names the folder that they go to"));
@@ -118,30 +137,41 @@ impl Places {
             .map_err(|cause| CliError::file("make the folder", folder, &cause))?;
         places.folder = Some(folder.to_owned());
         if split_by.is_none() {
-            for exporter in exporters {
-                let path = folder.join(format!("{WHOLE}.{}", exporter.ending()));
+            let all = Group::all();
+            for piece in pieces.iter().rev() {
+                let path = folder.join(all.file_name(*piece, None));
                 places.open.push(Place::of(Destination::open(Some(&path))?));
             }
-            places.open.reverse();
         }
         Ok(places)
     }
 
-    /// The place of what `exporter` makes of a group; exporters come in their order.
+    /// The place of a piece of a group; pieces come in their order.
     ///
     /// # Errors
     /// A place that cannot be written.
-    pub(super) fn take(
-        &mut self,
-        group: &Group,
-        exporter: &dyn Exporter,
-    ) -> Result<Place, CliError> {
+    pub(super) fn take(&mut self, group: &Group, piece: Piece) -> Result<Place, CliError> {
         if let Some(place) = self.open.pop() {
             return Ok(place);
         }
         let folder = self.folder.as_deref().unwrap_or(Path::new("."));
-        let path = folder.join(format!("{}.{}", group.stem, exporter.ending()));
+        let path = folder.join(group.file_name(piece, None));
         Ok(Place::of(Destination::open(Some(&path))?))
+    }
+
+    /// The place of one of a piece's further sections; nothing where there is no folder for it.
+    ///
+    /// # Errors
+    /// A place that cannot be written.
+    pub(super) fn section(
+        &self,
+        group: &Group,
+        piece: Piece,
+        key: &str,
+    ) -> Result<Option<Place>, CliError> {
+        let Some(folder) = &self.folder else { return Ok(None) };
+        let path = folder.join(group.file_name(piece, Some(key)));
+        Ok(Some(Place::of(Destination::open(Some(&path))?)))
     }
 
     /// The groups that have records, by name.
@@ -150,7 +180,7 @@ impl Places {
     /// Those of the engine.
     pub(super) fn groups(&self, engine: &Engine) -> Result<Vec<Group>, CliError> {
         let Some(split_by) = self.split_by else {
-            return Ok(vec![Group { stem: WHOLE.to_owned(), predicate: None }]);
+            return Ok(vec![Group::all()]);
         };
         let found = engine.run(analysis::text("export_groups"))?;
         let found = to_table(&found).map_err(QueryError::from)?;
@@ -178,6 +208,11 @@ impl Places {
         }
         Ok(groups)
     }
+}
+
+/// Whether files go into what is named there, also where there is one alone.
+pub(super) fn is_folder(path: &Path) -> bool {
+    path.is_dir() || path.as_os_str().as_encoded_bytes().ends_with(b"/")
 }
 
 fn day_name(day_us: i64) -> String {

@@ -3,13 +3,13 @@
 use crate::analysis;
 use crate::cli::output::Place;
 use crate::cli::progress::RowProgress;
-use crate::cli::redaction::redact_table;
+use crate::cli::redaction::{redact_report, redact_table};
 use crate::cli::signal::stop_if_asked;
 use crate::cli::{CliError, Exit};
 use crate::exporters::{ExportError, Exporter, Input, InputKind, Options};
 use crate::query::{Engine, QueryError, RowQuery, to_table};
 use crate::redact::{Redactions, Redactor};
-use crate::report::{Column, Table};
+use crate::report::{Column, Report, Table};
 use std::sync::mpsc::sync_channel;
 
 /// Gives exporters what they ask for.
@@ -29,6 +29,18 @@ impl<'p> RowSource<'p> {
     /// What was redacted, where that was asked for.
     pub(super) fn redacted(&self) -> Option<&Redactions> {
         self.redactor.as_ref().map(|_| &self.redactions)
+    }
+
+    /// Whether anything is redacted.
+    pub(super) fn redacts(&self) -> bool {
+        self.redactor.is_some()
+    }
+
+    /// Redacts an answer, where that was asked for.
+    pub(super) fn redact_report(&mut self, report: &mut Report) {
+        if let Some(redactor) = &self.redactor {
+            redact_report(redactor, report, &mut self.redactions);
+        }
     }
 
     /// How many rows the exporter that read the most was given.
@@ -83,7 +95,7 @@ fn read_ahead(
     input: &Input,
     mut give: impl FnMut(Table) -> Result<(), CliError>,
 ) -> Result<(), CliError> {
-    let columns = input.columns.iter().map(|name| (*name).to_owned()).collect();
+    let columns = input.columns.concat().into_iter().map(str::to_owned).collect();
     let query = RowQuery { columns, ..RowQuery::default() };
     let (sender, blocks) = sync_channel(1);
     std::thread::scope(|scope| {
@@ -103,8 +115,8 @@ fn read_ahead(
 fn answer(engine: &Engine, input: &Input) -> Result<Table, CliError> {
     let found = engine.run(analysis::text(input.name))?;
     let table = to_table(&found).map_err(QueryError::from)?;
-    let is_wanted =
-        |column: &Column| input.columns.is_empty() || input.columns.contains(&column.name.as_str());
+    let wanted = input.columns.concat();
+    let is_wanted = |column: &Column| wanted.is_empty() || wanted.contains(&column.name.as_str());
     Ok(Table { columns: table.columns.into_iter().filter(is_wanted).collect() })
 }
 

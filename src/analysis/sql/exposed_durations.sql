@@ -1,10 +1,20 @@
--- Question: how long did the spans of each agent take?
--- Grain:    one row per agent.
--- Inputs:   spans.
--- Columns:  durations (how many), total_ns (their sum), le_0 to le_14 (how many of them took at most
---           5, 10, 25, 50, 100, 250, 500 ms, 1, 2.5, 5, 10, 30, 60, 300 and 1800 s).
+-- Question: how long did the spans of each agent take, and the calls of each tool?
+-- Grain:    one row per agent, and one per tool.
+-- Inputs:   spans, tool_calls.
+-- Columns:  label (agent or tool), name, durations (how many), total_ns (their sum), le_0 to le_14 (how
+--           many of them took at most 5, 10, 25, 50, 100, 250, 500 ms, 1, 2.5, 5, 10, 30, 60, 300 and
+--           1800 s).
+WITH c_durations AS (
+  SELECT 'agent' AS label, agent AS name, duration_ns
+  FROM spans
+  WHERE duration_ns IS NOT NULL
+  UNION ALL
+  SELECT 'tool' AS label, tool AS name, duration_ns
+  FROM tool_calls
+  WHERE duration_ns IS NOT NULL
+)
 SELECT
-  agent, CAST(COUNT(*) AS BIGINT) AS durations, SUM(duration_ns) AS total_ns,
+  label, name, CAST(COUNT(*) AS BIGINT) AS durations, SUM(duration_ns) AS total_ns,
   SUM(CASE WHEN duration_ns <= 5000000 THEN 1 ELSE 0 END) AS le_0,
   SUM(CASE WHEN duration_ns <= 10000000 THEN 1 ELSE 0 END) AS le_1,
   SUM(CASE WHEN duration_ns <= 25000000 THEN 1 ELSE 0 END) AS le_2,
@@ -20,7 +30,6 @@ SELECT
   SUM(CASE WHEN duration_ns <= 60000000000 THEN 1 ELSE 0 END) AS le_12,
   SUM(CASE WHEN duration_ns <= 300000000000 THEN 1 ELSE 0 END) AS le_13,
   SUM(CASE WHEN duration_ns <= 1800000000000 THEN 1 ELSE 0 END) AS le_14
-FROM spans
-WHERE duration_ns IS NOT NULL
-GROUP BY agent
-ORDER BY agent NULLS LAST
+FROM c_durations
+GROUP BY label, name
+ORDER BY label NULLS LAST, name NULLS LAST
