@@ -1,11 +1,30 @@
 //! Whole records by one id, through the store's look-up: no scan, every column.
 
 use super::QueryError;
+use super::engine::Engine;
 use super::frame::batch_to_table;
 use crate::report::Table;
 use crate::store::{LookupColumn, Snapshot, find};
 use arrow::compute::{SortColumn, concat_batches, lexsort_to_indices, take_record_batch};
 use arrow::error::ArrowError;
+
+impl Engine {
+    /// The record called `id`, all of it and whatever the filter; nothing where there is none.
+    ///
+    /// # Errors
+    /// Those of reading the files.
+    pub fn record(&self, id: &str) -> Result<Option<Table>, QueryError> {
+        records_by(self.snapshot(), LookupColumn::Id, id)
+    }
+
+    /// The records whose parent is called `id`, likewise.
+    ///
+    /// # Errors
+    /// Those of reading the files.
+    pub fn children(&self, id: &str) -> Result<Option<Table>, QueryError> {
+        records_by(self.snapshot(), LookupColumn::ParentId, id)
+    }
+}
 
 /// The records whose `column` is `value`, by time, kind and name; nothing where there is none.
 ///

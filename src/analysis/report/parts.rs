@@ -3,10 +3,26 @@
 use super::super::Analysis;
 use crate::query::{Engine, QueryError};
 use crate::report::{Report, Section, Table};
-use std::thread::ScopedJoinHandle;
+use std::thread::{Builder, Scope, ScopedJoinHandle};
 
 /// So many rows a section of the short form has.
 const SHORT_ROWS: usize = 5;
+
+/// The stack of a thread that asks, in bytes: the engine walks its plans by recursion.
+const STACK_BYTES: usize = 16 << 20;
+
+/// Does a part of the work on a thread of its own.
+///
+/// # Errors
+/// [`QueryError::Engine`] where there can be no further thread.
+pub(super) fn beside<'s, T: Send + 's>(
+    scope: &'s Scope<'s, '_>,
+    work: impl FnOnce() -> T + Send + 's,
+) -> Result<ScopedJoinHandle<'s, T>, QueryError> {
+    let thread = Builder::new().name("report".to_owned()).stack_size(STACK_BYTES);
+    let failed = |cause| QueryError::Engine(format!("no thread can be started ({cause})"));
+    thread.spawn_scoped(scope, work).map_err(failed)
+}
 
 /// What another thread gives; a panic of it is one of this.
 pub(super) fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> T {

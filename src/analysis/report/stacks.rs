@@ -1,9 +1,8 @@
 //! The stack traces that were recorded with errors: for each kind of error that of its example.
 
 use super::super::finish::text_of;
-use crate::query::{QueryError, records_by};
+use crate::query::{Engine, QueryError};
 use crate::report::{Section, Table, Unit, Values};
-use crate::store::{LookupColumn, Snapshot};
 use serde_json::Value;
 
 /// So many kinds of errors are looked up, the first of the list.
@@ -19,22 +18,19 @@ const NAMES: [&str; 3] = ["stacktrace", "traceback", "stack"];
 ///
 /// # Errors
 /// Those of reading the examples.
-pub(super) fn of_errors(
-    snapshot: &Snapshot,
-    errors: &Table,
-) -> Result<Option<Section>, QueryError> {
+pub(super) fn of_errors(engine: &Engine, errors: &Table) -> Result<Option<Section>, QueryError> {
     let (pattern, kind) = (text_of(errors, "pattern"), text_of(errors, "error_type"));
     let example = text_of(errors, "example_id");
     let mut found: Vec<(usize, String)> = Vec::new();
     for row in 0..errors.rows().min(MOST_KINDS) {
         let Some(id) = example(row) else { continue };
         // An exception may be a record of its own below the span that failed.
-        for column in [LookupColumn::Id, LookupColumn::ParentId] {
-            if let Some(stack) = records_by(snapshot, column, id)?.and_then(|table| first(&table)) {
-                found.push((row, stack));
-                break;
-            }
-        }
+        let stack = engine.record(id)?.and_then(|table| first(&table));
+        let stack = match stack {
+            None => engine.children(id)?.and_then(|table| first(&table)),
+            found => found,
+        };
+        found.extend(stack.map(|stack| (row, stack)));
     }
     if found.is_empty() {
         return Ok(None);
