@@ -6,7 +6,7 @@ use super::predicate::Predicate;
 use crate::report::Table;
 use polars::prelude::{DataFrame, Expr, IntoLazy, LazyFrame, NULL, Schema, SchemaRef, col, lit};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// Rows and columns of views.
 #[derive(Default)]
@@ -18,7 +18,7 @@ pub(super) struct Kept {
     /// has others, and never its own.
     computing: Mutex<HashMap<String, Arc<Mutex<()>>>>,
     /// The sums of agents, once they were asked for.
-    agents: Mutex<Option<Option<Table>>>,
+    agents: OnceLock<Option<Table>>,
     /// The rows of texts, where they are few.
     answers: Mutex<HashMap<String, DataFrame>>,
 }
@@ -83,11 +83,13 @@ impl Kept {
         &self,
         find: impl FnOnce() -> Result<Option<Table>, QueryError>,
     ) -> Result<Option<Table>, QueryError> {
-        let mut agents = lock(&self.agents);
-        if agents.is_none() {
-            *agents = Some(find()?);
+        let turn = self.turn("the sums of agents");
+        let _turn = lock(&turn);
+        if let Some(agents) = self.agents.get() {
+            return Ok(agents.clone());
         }
-        Ok(agents.clone().flatten())
+        let found = find()?;
+        Ok(self.agents.get_or_init(|| found).clone())
     }
 
     /// The columns of a view, which `find` finds out once.

@@ -51,10 +51,7 @@ pub(super) fn of_errors(engine: &Engine, errors: &Table) -> Result<Option<Sectio
 
 /// The first stack trace in the data of some records.
 fn first(records: &Table) -> Option<String> {
-    let data = match records.column("data").map(|column| &column.values) {
-        Some(Values::Json(data)) => data,
-        _ => return None,
-    };
+    let Values::Json(data) = &records.column("data")?.values else { return None };
     let values = (0..records.rows()).filter_map(|row| serde_json::from_str(data.get(row)?).ok());
     let stack = values.into_iter().find_map(|value: Value| stack_in(&value))?;
     Some(match stack.char_indices().nth(MOST_CHARS) {

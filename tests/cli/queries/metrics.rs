@@ -87,7 +87,7 @@ fn a_history_is_made_of_buckets_that_have_samples() {
     for by in ["session", "session_id"] {
         let found = rows(&sandbox, &["http.requests", "--by", by, "--agg", "max"]);
         let keys: Vec<_> = found.iter().filter_map(|row| row["session_id"].as_str()).collect();
-        assert_eq!(keys, ["of-a", "of-b", "of-a", "of-b"], "{by}");
+        assert_eq!(keys, ["of-a", "of-a", "of-b", "of-b"], "{by}");
     }
 }
 
