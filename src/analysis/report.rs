@@ -27,7 +27,7 @@ use super::trends::{self, trends};
 use super::{Analysis, agents, components, errors, messages, metrics, sessions, text, tools};
 use crate::query::{Engine, QueryError};
 use crate::report::{Report, Section, Table};
-use parts::{beside, first_table, joined, left_out, shorten};
+use parts::{first_table, joined, left_out, on_a_thread, shorten};
 use performance::Performance;
 use std::borrow::Cow;
 use std::thread::ScopedJoinHandle;
@@ -204,12 +204,12 @@ impl Overview {
             self.add_tables(engine, range, &mut tables).map(|()| tables)
         };
         let tables = std::thread::scope(|scope| {
-            let tables = beside(scope, add_tables)?;
+            let tables = on_a_thread(scope, add_tables)?;
             let survey = Survey::of(engine, self.has_charts && !self.is_short)?;
             let paths = survey.overview();
             let bottlenecks = Bottlenecks { options: self.bottlenecks.clone() };
             let bottlenecks =
-                beside(scope, move || bottlenecks.report_beside(engine, Some(paths)))?;
+                on_a_thread(scope, move || bottlenecks.report_beside(engine, Some(paths)))?;
             let performance = self.add_health(engine, bottlenecks, report)?;
             if !self.is_short {
                 self.add_timeline(engine, survey, report)?;

@@ -66,7 +66,9 @@ impl Messages {
 
     /// What to try next.
     pub(super) fn hint(&self, text: &str) {
-        self.print("  hint: ", AnsiColor::Green.on_default(), text);
+        let mut lines = text.lines();
+        self.print("  hint: ", AnsiColor::Green.on_default(), lines.next().unwrap_or_default());
+        lines.for_each(|line| self.print("        ", Style::new(), line));
     }
 
     fn print(&self, label: &str, style: Style, text: &str) {

@@ -65,7 +65,9 @@ impl Export for JaegerExport {
             let own = own.and_then(|text| tape.value(text).ok());
             let extra = row.text("extra").and_then(|text| extra_tape.value(text).ok());
             match own.map(|span| (span, extra.unwrap_or_default())) {
-                Some((span, extra)) if format == "jaeger" => self.traces.keep(span, extra),
+                Some((span, extra)) if format == "jaeger" => {
+                    self.traces.keep(span, extra, row.text("trace_id"));
+                }
                 Some((span, extra)) => {
                     let process = translated::process(extra);
                     self.add(row, &process, |ids| translated::span(row, span, extra, ids));
@@ -204,6 +206,16 @@ mod tests {
         );
         let answer = r#""total":7,"limit":0,"offset":0,"errors":null"#;
         assert_eq!(text, format!("{{\"data\":[\n{trace}\n],{answer}}}\n"));
+    }
+
+    #[test]
+    fn a_span_that_names_no_trace_is_in_that_of_its_column() {
+        let own = r#"{"spanID":"B","startTime":7}"#;
+        let spans = json!([{"id": "B", "trace_id": "A", "source_format": "jaeger", "data": own, "extra": "{}"}]);
+        let text = export_text(&JAEGER, &[("whole_spans", table(&spans))]);
+        let trace =
+            format!(r#"{{"traceID":"A","spans":[{own}],"processes":{{}},"warnings":null}}"#);
+        assert!(text.contains(&trace), "{text}");
     }
 
     #[test]

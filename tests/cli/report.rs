@@ -3,7 +3,7 @@
 //! What the numbers are is checked where the analyses are; what a browser makes of pages in `pages`.
 
 use super::runner::Sandbox;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// A calm run and one with planted troubles, in stores of their own.
@@ -212,4 +212,21 @@ fn stack_traces_are_told_line_by_line() {
         markdown.contains("| at &lt;bake&gt; (oven.js:3)<br>at day (day.js:1) |"),
         "{markdown}"
     );
+}
+
+#[test]
+fn a_report_shows_when_each_agent_did_something() {
+    let sandbox = Sandbox::new();
+    let line = |agent: &str, second: u32| {
+        format!(
+            "{{\"time\":\"2026-01-01T00:00:{second:02}Z\",\"type\":\"STEP\",\"agent\":\"{agent}\"}}\n"
+        )
+    };
+    // Of four seconds: one works in the first, the other once in the second and twice in the last.
+    let lines = [("early", 0), ("late", 1), ("late", 3), ("late", 3)];
+    sandbox.write("a.jsonl", lines.map(|(agent, second)| line(agent, second)).concat());
+    let report = sandbox.run(["report", "--input", "a.jsonl", "--json"]).json();
+    let agents = rows(&report, "agents").iter();
+    let found: Vec<_> = agents.map(|row| json!([row["agent"], row["activity"]])).collect();
+    assert_eq!(found, [json!(["early", "█▁▁▁"]), json!(["late", "▁▅▁█"])]);
 }

@@ -266,4 +266,26 @@ fn health_deducts_what_failed_and_says_what_to_do() {
     assert_eq!(found["rows"][0]["status"], "critical", "{found}");
     let args = [&["health", "--exit-code"], &bad[..]].concat();
     let _ = sandbox.run(&args).ends(1, &[]);
+    // Nothing is known of nobody, and a gate that asks the wrong question does not pass.
+    let _ = sandbox.run(["health", "--exit-code", "--agent", "nobody"]).ends(1, &[]);
+}
+
+#[test]
+fn values_that_no_square_can_be_of_are_left_out_with_a_word() {
+    for unit in [1e99, 1e155, 2e307] {
+        let lines: String = (0..100)
+            .map(|minute| sample("wild", minute, (1.0 + (minute % 7) as f64) * unit, ""))
+            .chain((0..100).map(|minute| sample("tame", minute, unrest(minute), "")))
+            .collect();
+        let sandbox = store_of(&lines);
+        for command in ["trends", "anomalies", "health"] {
+            let notices = answer(&sandbox, &[command])["notices"].to_string();
+            let is_told = notices.contains("wild: values beyond ±1e100 are left out");
+            assert_eq!(is_told, unit > 1e99, "{command} {unit}: {notices}");
+        }
+        let trends = answer(&sandbox, &["trends"]);
+        assert_eq!(row(&trends, "wild")["last_value"].is_null(), unit > 1e99, "{trends}");
+        assert!(row(&trends, "tame")["last_value"].is_number(), "{trends}");
+        let _ = sandbox.run(["report", "--md"]).done();
+    }
 }

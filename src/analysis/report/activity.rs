@@ -1,7 +1,7 @@
 //! When each agent, tool and component did something: its records over time, as a line of blocks.
 
 use super::super::finish::{Range, integer_of, text_of};
-use super::super::series::{Grid, Scope};
+use super::super::series::{Grid, Scope, filled_by};
 use super::super::text;
 use super::super::trends::sparkline;
 use crate::query::{Engine, QueryError, to_table};
@@ -22,9 +22,9 @@ pub(super) fn with_activity(
     let Some(bounds) = range.bounds else { return Ok(table) };
     let grid = Grid::new(bounds, None);
     let names: Vec<String> = keys.iter().filter_map(|key| Some(Scope::parse(key)?.key())).collect();
-    let name = format!("CONCAT({}, '') AS by_key", names.join(", '/', "));
-    let sql = text("series_records").replace("60000000", &grid.width_us.to_string());
-    let found = to_table(&engine.run(&sql.replace("'' AS by_key", &name))?)?;
+    let name = format!("CONCAT({}, '')", names.join(", '/', "));
+    let sql = filled_by(&name, text("series_records"), grid.width_us);
+    let found = to_table(&engine.run(&sql)?)?;
     let (by_key, bucket_us) = (text_of(&found, "by_key"), integer_of(&found, "bucket_us"));
     let records = integer_of(&found, "records");
     let mut counts: HashMap<&str, Vec<Option<f64>>> = HashMap::new();

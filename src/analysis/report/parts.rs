@@ -15,7 +15,7 @@ const STACK_BYTES: usize = 16 << 20;
 ///
 /// # Errors
 /// [`QueryError::Engine`] where there can be no further thread.
-pub(super) fn beside<'s, T: Send + 's>(
+pub(super) fn on_a_thread<'s, T: Send + 's>(
     scope: &'s Scope<'s, '_>,
     work: impl FnOnce() -> T + Send + 's,
 ) -> Result<ScopedJoinHandle<'s, T>, QueryError> {

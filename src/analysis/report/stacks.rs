@@ -65,10 +65,11 @@ fn stack_in(value: &Value) -> Option<String> {
     match value {
         Value::Object(object) => {
             let named = object.iter().find_map(|(name, value)| stack_called(name, value));
-            // An attribute of OTLP is an object with its name in it.
+            // An attribute of OTLP, and a tag of Jaeger, is an object with its name in it.
             let attribute = || {
-                let name = object.get("key")?.as_str()?;
-                stack_called(name, object.get("value")?.get("stringValue")?)
+                let value = object.get("value")?;
+                let text = value.get("stringValue").unwrap_or(value);
+                stack_called(object.get("key")?.as_str()?, text)
             };
             named.or_else(attribute).or_else(|| object.values().find_map(stack_in))
         }
@@ -112,6 +113,7 @@ mod tests {
                 {"key": "exception.stacktrace", "value": {"stringValue": "at c"}}]),
                 Some("at c"),
             ),
+            (json!([{"key": "stack", "type": "string", "value": "at d"}]), Some("at d")),
             (json!({"stack": 3, "stack_depth": "4", "haystack": "x"}), None),
             (json!({"traceback": "  \n"}), None),
         ] {

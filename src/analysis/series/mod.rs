@@ -13,6 +13,7 @@ pub use grid::Grid;
 pub(super) use grid::usual_width;
 pub use known::{Better, Setting};
 pub use scope::Scope;
+pub(super) use scope::filled_by;
 
 use super::finish::{Range, integer_of, range};
 use super::statistics::{Line, MannKendall, Profile, examine, modified_mann_kendall, theil_sen};
@@ -298,6 +299,11 @@ fn drafts(
         drafts.extend(derived::of_tokens(&tokens, grid, &observed, prices));
     }
     drafts.extend(recorded::series(&metrics, grid));
+    notices.extend(
+        recorded::names_beyond(&metrics)
+            .into_iter()
+            .map(|name| format!("{name}: values beyond ±{:e} are left out", recorded::LARGEST)),
+    );
     // Who asks for a split is not told of what has no key.
     drafts.retain(|draft| {
         options.wants(&draft.metric) && (options.by.is_none() || draft.key.is_some())

@@ -4,6 +4,25 @@ use super::super::finish::{integer_of, text_of};
 use super::grid::Grid;
 use super::{Draft, Origin};
 use crate::report::Table;
+use std::collections::BTreeSet;
+
+/// Larger values are left out: the sums of their squares would leave the range of numbers.
+pub(super) const LARGEST: f64 = 1e100;
+
+fn is_usable(value: &f64) -> bool {
+    value.abs() <= LARGEST
+}
+
+/// The names of metrics of which values are left out because of their size.
+pub(super) fn names_beyond(found: &Table) -> BTreeSet<String> {
+    let name = text_of(found, "name");
+    let is_beyond = |row: &usize| {
+        let values = ["middle", "most"].map(|column| found.float(column, *row));
+        values.iter().flatten().any(|value| !is_usable(value))
+    };
+    let rows = (0..found.rows()).filter(is_beyond);
+    rows.filter_map(|row| name(row).map(str::to_owned)).collect()
+}
 
 /// One series a name, unit and key, in their order.
 pub(super) fn series(found: &Table, grid: &Grid) -> Vec<Draft> {
@@ -21,7 +40,7 @@ pub(super) fn series(found: &Table, grid: &Grid) -> Vec<Draft> {
         if is_counter {
             for rows in rows.chunk_by(|a, b| stream(*a) == stream(*b)) {
                 let places = rows.iter().filter_map(|row| {
-                    let most = found.float("most", *row).filter(|value| value.is_finite())?;
+                    let most = found.float("most", *row).filter(is_usable)?;
                     Some((grid.place(bucket_us(*row)?)?, most))
                 });
                 add_growth(&mut values, places, grid.seconds());
@@ -29,7 +48,7 @@ pub(super) fn series(found: &Table, grid: &Grid) -> Vec<Draft> {
         } else {
             for row in rows {
                 let place = bucket_us(*row).and_then(|time| grid.place(time));
-                let middle = found.float("middle", *row).filter(|value| value.is_finite());
+                let middle = found.float("middle", *row).filter(is_usable);
                 if let (Some(place), Some(middle)) = (place, middle) {
                     values[place] = Some(middle);
                 }

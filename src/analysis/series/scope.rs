@@ -70,11 +70,16 @@ impl Scope {
 /// The view of finished work, where nothing else is said.
 pub(super) const WORK: &str = "agent_turns";
 
+/// A text with another length of buckets and this expression as its key in the place of those that it holds.
+pub(in crate::analysis) fn filled_by(key: &str, sql: &str, width_us: i64) -> String {
+    let sql = sql.replace("60000000", &width_us.to_string());
+    sql.replace("'' AS by_key", &format!("{key} AS by_key"))
+}
+
 /// A text with another length of buckets and other keys in the place of the defaults that it holds.
 pub(super) fn filled(sql: &str, width_us: i64, by: Option<&Scope>) -> String {
-    let sql = sql.replace("60000000", &width_us.to_string());
-    let Some(by) = by else { return sql };
-    let sql = sql.replace("'' AS by_key", &format!("{} AS by_key", by.key()));
+    let Some(by) = by else { return filled_by("''", sql, width_us) };
+    let sql = filled_by(&by.key(), sql, width_us);
     match by.work() {
         Some(work) => sql.replace(&format!("FROM {WORK}"), &format!("FROM {work}")),
         None => sql,

@@ -17,7 +17,7 @@ use serde_json::Value;
 /// healthy, from 60 degraded, from 40 unhealthy, below critical. --explain says how many points each takes.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
-With --exit-code the exit code is 1 where the system is unhealthy or critical.
+With --exit-code the exit code is 1 where the system is unhealthy or critical, and where no record fits.
 
 Examples:
   tracekit health
@@ -56,10 +56,10 @@ pub(super) fn question(context: &Context) -> Result<Question, CliError> {
     Ok(Question::of(Health { options, prices: prices(context)? }, draw))
 }
 
-/// Whether the system, the first row, is worse than degraded.
+/// Whether the system, the first row, is worse than degraded; also where nothing is known of it.
 fn is_ill(report: &Report) -> bool {
     let status = report.sections.first().and_then(|section| section.table.text("status", 0));
-    matches!(status, Some("unhealthy" | "critical"))
+    !matches!(status, Some("healthy" | "degraded"))
 }
 
 /// How long the bar of a score of 100 is.

@@ -98,12 +98,13 @@ impl Traces {
         self.traces.entry(id.to_owned()).or_default()
     }
 
-    /// Takes a span that was Jaeger's, and what stood around it.
-    pub(super) fn keep(&mut self, span: Raw<'_>, extra: Raw<'_>) {
+    /// Takes a span that was Jaeger's, and what stood around it; `trace_id` is of one that names no trace.
+    pub(super) fn keep(&mut self, span: Raw<'_>, extra: Raw<'_>, trace_id: Option<&str>) {
         keep_members(&mut self.answer, extra.get("answer"));
         let around = extra.get("trace");
         let named = around.and_then(|around| around.get("traceID")).or(span.get("traceID"));
-        let trace = self.of(&named.and_then(Raw::as_str).unwrap_or_default());
+        let named = named.and_then(Raw::as_str);
+        let trace = self.of(named.as_deref().or(trace_id).unwrap_or_default());
         keep_members(&mut trace.rest, around);
         trace.rest.remove("traceID");
         keep_members(&mut trace.idle, extra.get("processes"));

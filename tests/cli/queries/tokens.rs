@@ -202,9 +202,13 @@ fn a_wrong_file_of_prices_is_told_with_its_line() {
     let sandbox = Sandbox::new();
     sandbox.write("prices.toml", "[[model]]\nname = \"m\"\ninput = 1\n");
     let args = ["tokens", "--prices", "prices.toml"];
-    sandbox
-        .run(args)
-        .fails(2, &["prices.toml is no table of prices: line 1: missing field `output`"]);
+    sandbox.run(args).fails(
+        2,
+        &[
+            "prices.toml is no table of prices: line 1: missing field `output`",
+            "hint: a price is written like this:\n          [[model]]\n",
+        ],
+    );
     let args = ["tokens", "--prices", "nowhere.toml"];
     sandbox.run(args).fails(2, &["the prices in nowhere.toml cannot be read"]);
 }
