@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 /// Larger values are left out: the sums of their squares would leave the range of numbers.
 pub(super) const LARGEST: f64 = 1e100;
 
-fn is_usable(value: &f64) -> bool {
+fn is_usable(value: f64) -> bool {
     value.abs() <= LARGEST
 }
 
@@ -18,7 +18,7 @@ pub(super) fn names_beyond(found: &Table) -> BTreeSet<String> {
     let name = text_of(found, "name");
     let is_beyond = |row: &usize| {
         let values = ["middle", "most"].map(|column| found.float(column, *row));
-        values.iter().flatten().any(|value| !is_usable(value))
+        values.iter().flatten().any(|value| !is_usable(*value))
     };
     let rows = (0..found.rows()).filter(is_beyond);
     rows.filter_map(|row| name(row).map(str::to_owned)).collect()
@@ -40,7 +40,7 @@ pub(super) fn series(found: &Table, grid: &Grid) -> Vec<Draft> {
         if is_counter {
             for rows in rows.chunk_by(|a, b| stream(*a) == stream(*b)) {
                 let places = rows.iter().filter_map(|row| {
-                    let most = found.float("most", *row).filter(is_usable)?;
+                    let most = found.float("most", *row).filter(|value| is_usable(*value))?;
                     Some((grid.place(bucket_us(*row)?)?, most))
                 });
                 add_growth(&mut values, places, grid.seconds());
@@ -48,7 +48,7 @@ pub(super) fn series(found: &Table, grid: &Grid) -> Vec<Draft> {
         } else {
             for row in rows {
                 let place = bucket_us(*row).and_then(|time| grid.place(time));
-                let middle = found.float("middle", *row).filter(is_usable);
+                let middle = found.float("middle", *row).filter(|value| is_usable(*value));
                 if let (Some(place), Some(middle)) = (place, middle) {
                     values[place] = Some(middle);
                 }
