@@ -162,20 +162,19 @@ fn measure(series: &Series) -> (Measure, f64) {
 
 /// Between what values were to be expected; nothing where that is so much that it says nothing.
 fn expected(series: &Series, factor: f64) -> Option<Band> {
-    let (below, above) = series.profile.bounds?;
     let known = || series.values.iter().copied().flatten();
     let range = known().fold(f64::MIN, f64::max) - known().fold(f64::MAX, f64::min);
-    if above - below > MOST_OF_RANGE * range {
+    let band = &series.profile.band;
+    let widest = band.iter().flatten().fold(0.0, |most: f64, (low, high)| most.max(high - low));
+    if widest == 0.0 || widest > MOST_OF_RANGE * range {
         return None;
     }
     let (lowest, highest) = series.possible();
-    let bound = |distance: f64| {
-        let of = |level: &Option<f64>| {
-            level.map(|level| (level + distance).clamp(lowest, highest) * factor)
-        };
-        series.profile.expected.iter().map(of).collect()
-    };
-    Some(Band { low: bound(below), high: bound(above) })
+    let scaled = |value: f64| value.clamp(lowest, highest) * factor;
+    Some(Band {
+        low: band.iter().map(|both| both.map(|(low, _)| scaled(low))).collect(),
+        high: band.iter().map(|both| both.map(|(_, high)| scaled(high))).collect(),
+    })
 }
 
 fn changes(series: &Series, grid: &Grid) -> Vec<Moment> {

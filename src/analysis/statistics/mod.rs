@@ -7,6 +7,8 @@
 //! Values are finite and of a magnitude below 1e100, so that their squares can be added up.
 
 pub mod changes;
+mod course;
+mod drift;
 mod ets;
 pub mod forecast;
 pub mod outliers;
@@ -17,6 +19,7 @@ pub mod seasons;
 #[cfg(test)]
 mod simulated;
 pub mod spread;
+mod steps;
 #[cfg(test)]
 mod tests;
 pub mod trend;

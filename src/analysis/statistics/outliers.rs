@@ -3,7 +3,7 @@
 //! What is expected is said by the caller (`profile` has levels, trend and season); how grave an
 //! outlier is, is left to the analyses.
 
-use super::spread::{MAD_TO_SIGMA, mean, median, median_of};
+use super::spread::{MAD_TO_SIGMA, median, median_of, nth_smallest};
 
 /// The score above which a value is an outlier (Iglewicz & Hoaglin, "How to detect and handle
 /// outliers", 1993).
@@ -36,59 +36,103 @@ pub struct Outlier {
 ///
 /// Deviations are 1.4826 times the median distance, of values above and below on their own, since durations
 /// and counts are skewed; the longer side is lengthened by what it is longer, because such
-/// distributions have long tails too. Where most values are equal, the standard deviation takes their place.
+/// distributions have long tails too, and a side that one in ten of all values goes far beyond is as long as
+/// they say. Where most values are equal, the standard deviation of the others takes their place.
 pub fn find_outliers(values: &[Option<f64>], expected: &[Option<f64>]) -> Vec<Outlier> {
-    outliers_of_fit(values, expected, 1).outliers
+    outliers_of_fit(values, expected, 1, &[]).outliers
 }
 
-/// What does not fit, and how far values may lie from what was expected.
+/// What does not fit, and between what values all would.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Unfitting {
     /// In order of time.
     pub(super) outliers: Vec<Outlier>,
-    /// The lowest and the highest distance that is none of an outlier; nothing where values are too few
-    /// or all equal.
-    pub(super) bounds: Option<(f64, f64)>,
+    /// The lowest and the highest value of each bucket that is no outlier; nothing where values are too
+    /// few or all equal.
+    pub(super) band: Vec<Option<(f64, f64)>>,
 }
 
+/// A stretch has scales of its own from so many values on.
+const LEAST_POINTS_OF_A_SCALE: usize = 16;
+
 /// The same where `fitted` numbers of what was expected were chosen by the values themselves, which
-/// brings them nearer than new ones would be.
+/// brings them nearer than new ones would be. What lies between two `borders` varies as it does, and not as
+/// what lies before and after it.
 pub(super) fn outliers_of_fit(
     values: &[Option<f64>],
     expected: &[Option<f64>],
     fitted: usize,
+    borders: &[usize],
 ) -> Unfitting {
-    let both = values.iter().zip(expected).enumerate();
-    let rows: Vec<(usize, f64, f64)> =
-        both.filter_map(|(at, (value, expected))| Some((at, (*value)?, (*expected)?))).collect();
+    let row = |at: usize| Some((at, values[at]?, expected[at]?));
+    let rows: Vec<(usize, f64, f64)> = (0..values.len()).filter_map(row).collect();
     if rows.len() < LEAST_POINTS {
-        return Unfitting::default();
+        return Unfitting { outliers: Vec::new(), band: vec![None; values.len()] };
     }
-    let rests: Vec<f64> = rows.iter().map(|(_, value, expected)| value - expected).collect();
-    let plain: Vec<f64> = rows.iter().map(|(_, value, _)| *value).collect();
-    let free = 1.0 - (fitted as f64 + FEW) / (rows.len() as f64 + FEW);
-    let looseness = 1.0 / free.max(0.25);
-    let Some(scales) = Scales::of(&rests, &plain, looseness) else { return Unfitting::default() };
-    let outlier = |(at, value, expected): &(usize, f64, f64)| {
-        let score = scales.score(value - expected);
-        let (low, high) = (expected + scales.low(), expected + scales.high());
-        let outlier = Outlier { at: *at, value: *value, expected: *expected, low, high, score };
-        (score.abs() > CUTOFF).then_some(outlier)
-    };
-    let outliers = rows.iter().filter_map(outlier).collect();
-    Unfitting { outliers, bounds: Some((scales.low(), scales.high())) }
+    let share = fitted as f64 / rows.len() as f64;
+    let all = Scales::of_rows(&rows, share);
+    let mut found = Unfitting { outliers: Vec::new(), band: Vec::with_capacity(values.len()) };
+    let ends = borders.iter().copied().chain([values.len()]);
+    for end in ends {
+        let from = found.band.len();
+        let inside = |(at, ..): &(usize, f64, f64)| (from..end).contains(at);
+        let stretch: Vec<_> = rows.iter().copied().filter(inside).collect();
+        let own = stretch.len() >= LEAST_POINTS_OF_A_SCALE && !borders.is_empty();
+        let scales = if own { Scales::of_rows(&stretch, share) } else { all.clone() };
+        let Some(scales) = scales else {
+            found.band.resize(end, None);
+            continue;
+        };
+        let outlier = |(at, value, expected): &(usize, f64, f64)| {
+            let score = scales.score(value - expected);
+            let (low, high) = (expected + scales.low(), expected + scales.high());
+            let outlier = Outlier { at: *at, value: *value, expected: *expected, low, high, score };
+            (score.abs() > CUTOFF).then_some(outlier)
+        };
+        found.outliers.extend(stretch.iter().filter_map(outlier));
+        let around = |level: f64| (level + scales.low(), level + scales.high());
+        found.band.extend(expected[from..end].iter().map(|level| level.map(around)));
+    }
+    found
 }
 
 /// The middle of the distances, the deviation of each side, and what is granted on top.
+#[derive(Clone)]
 pub(super) struct Scales {
     middle: f64,
     below: f64,
     above: f64,
     /// Counts come in whole steps; one step is no distance where most values are equal.
     step: f64,
+    /// Less is no distance.
+    rounding: f64,
 }
 
+/// The part of the distances of one side that the wide ones may be without being looked at: with both
+/// sides, one in ten.
+const WIDE: f64 = 0.8;
+
+/// On a side with fewer values a burst may be one in ten of all.
+const LEAST_POINTS_OF_WIDE: usize = 20;
+
+/// Beyond it lies what is above that part of the distances of normal values, in deviations:
+/// `Φ⁻¹(0.9)`.
+const SIGMAS_OF_WIDE: f64 = 1.281_551_565_544_600_4;
+
+/// Scores are at most this: where the others are equal, any distance is that far.
+const MOST_SCORE: f64 = 100.0;
+
 impl Scales {
+    /// The scales of rows of places, values, and what was expected of them, of which such a share was
+    /// chosen by the values.
+    fn of_rows(rows: &[(usize, f64, f64)], share: f64) -> Option<Self> {
+        let rests: Vec<f64> = rows.iter().map(|(_, value, expected)| value - expected).collect();
+        let plain: Vec<f64> = rows.iter().map(|(_, value, _)| *value).collect();
+        let count = rows.len() as f64;
+        let free = 1.0 - (share * count + FEW) / (count + FEW);
+        Self::of(&rests, &plain, 1.0 / free.max(0.25))
+    }
+
     /// The scales of distances from what was expected; none for constants.
     pub(super) fn of(rests: &[f64], values: &[f64], looseness: f64) -> Option<Self> {
         let middle = median(rests)?;
@@ -102,42 +146,66 @@ impl Scales {
         let side = |sign: f64| {
             let mut side: Vec<f64> =
                 rests.iter().map(|rest| sign * (rest - middle)).filter(|d| *d >= 0.0).collect();
-            median_of(&mut side).unwrap_or(typical)
+            let wide = if side.len() < LEAST_POINTS_OF_WIDE {
+                0.0
+            } else {
+                let rank = share_of(side.len(), WIDE);
+                nth_smallest(&mut side, rank) / SIGMAS_OF_WIDE
+            };
+            (median_of(&mut side).unwrap_or(typical).max(typical * 0.5), wide)
         };
-        let (below, above) = (side(-1.0).max(typical * 0.5), side(1.0).max(typical * 0.5));
-        let unit = MAD_TO_SIGMA * looseness;
-        let skewed =
-            |own: f64, other: f64| own.max(typical * 0.8) * (own / other).powf(0.85).max(1.0);
+        let ((below, wide_below), (above, wide_above)) = (side(-1.0), side(1.0));
+        let skewed = |own: f64, other: f64, wide: f64| {
+            let own = own.max(typical * 0.8) * (own / other).powf(0.85).max(1.0);
+            looseness * (MAD_TO_SIGMA * own).max(wide)
+        };
         Some(Self {
             middle,
-            below: unit * skewed(below, above),
-            above: unit * skewed(above, below),
+            below: skewed(below, above, wide_below),
+            above: skewed(above, below, wide_above),
             step: 0.0,
+            rounding,
         })
     }
 
-    /// More than half of the values are equal, so that the median distance is 0.
+    /// More than half of the values are equal, so that the median distance is 0: the standard deviation of
+    /// all that are no outliers, each held against the others.
     fn of_mostly_equal(
         middle: f64,
         distances: &[f64],
         values: &[f64],
         rounding: f64,
     ) -> Option<Self> {
-        let squares: Vec<f64> = distances.iter().map(|distance| distance * distance).collect();
-        let deviation = mean(&squares).sqrt();
-        if deviation <= rounding {
-            return None;
-        }
         let is_count = values.iter().all(|value| *value >= 0.0 && value.fract() == 0.0);
         let step = if is_count { 1.0 } else { 0.0 };
-        Some(Self { middle, below: deviation, above: deviation, step })
+        let mut sorted = distances.to_vec();
+        sorted.sort_by(f64::total_cmp);
+        if sorted.last().is_none_or(|largest| *largest <= rounding) {
+            return None;
+        }
+        let mut squares: f64 = sorted.iter().map(|distance| distance * distance).sum();
+        while let Some(largest) = sorted.pop() {
+            squares = (squares - largest * largest).max(0.0);
+            let others = (squares / sorted.len().max(1) as f64).sqrt();
+            if largest - step <= CUTOFF * others {
+                sorted.push(largest);
+                squares += largest * largest;
+                break;
+            }
+        }
+        let deviation = (squares / sorted.len().max(1) as f64).sqrt();
+        let deviation = if deviation > rounding { deviation } else { 0.0 };
+        Some(Self { middle, below: deviation, above: deviation, step, rounding })
     }
 
-    /// How far out a distance is, in deviations of its side.
+    /// How far out a distance is, in deviations of its side; from −100 to 100.
     pub(super) fn score(&self, rest: f64) -> f64 {
         let distance = rest - self.middle;
         let beyond = (distance.abs() - self.step).max(0.0);
-        if distance < 0.0 { -beyond / self.below } else { beyond / self.above }
+        let deviation = if distance < 0.0 { self.below } else { self.above };
+        // Where nothing varies, what is beyond rounding is as far as can be.
+        let score = if beyond > self.rounding { (beyond / deviation).min(MOST_SCORE) } else { 0.0 };
+        if distance < 0.0 { -score } else { score }
     }
 
     fn low(&self) -> f64 {
@@ -147,6 +215,16 @@ impl Scales {
     fn high(&self) -> f64 {
         self.middle + self.step + CUTOFF * self.above
     }
+}
+
+/// The rank from 0 below which this part of so many values lies.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a part of a count is smaller than the count"
+)]
+fn share_of(count: usize, part: f64) -> usize {
+    ((count as f64 * part) as usize).min(count.saturating_sub(1))
 }
 
 #[cfg(test)]
@@ -200,6 +278,42 @@ mod tests {
         assert!(found(&[3.0; 30], 3.0).is_empty());
         assert!(found(&[0.1 + 0.2; 30], 0.3).is_empty());
         assert!(found(&[1.0, 2.0, 1.0, 900.0], 1.0).is_empty());
+    }
+
+    #[test]
+    fn an_outlier_among_equal_values_does_not_widen_its_own_band() {
+        let mut values = vec![Some(7.0); 60];
+        values[30] = Some(7000.0);
+        let found = outliers_of_fit(&values, &[Some(7.0); 60], 1, &[]);
+        let [outlier] = found.outliers.as_slice() else { panic!("{found:?}") };
+        // Whole numbers: one more or less is no distance.
+        assert_eq!((outlier.at, outlier.low, outlier.high), (30, 6.0, 8.0));
+        assert_eq!((found.band[0], outlier.score), (Some((6.0, 8.0)), MOST_SCORE));
+    }
+
+    #[test]
+    fn what_one_in_ten_does_is_not_out_of_the_ordinary() {
+        // Of sixty values eight go to 30, evenly spread; then the same with two.
+        let with = |each: usize| -> Vec<f64> {
+            (0..60).map(|at| if at % each == 3 { 30.0 } else { 10.0 + (at % 5) as f64 }).collect()
+        };
+        assert!(found(&with(8), 12.0).is_empty());
+        assert_eq!(found(&with(40), 12.0), [3, 43]);
+    }
+
+    #[test]
+    fn a_level_varies_as_it_does_and_not_as_the_one_before() {
+        // Around 10 by 1, then around 100 by 10.
+        let unrest = |at: usize| (at * 7 % 5) as f64 - 2.0;
+        let value =
+            |at: usize| if at < 30 { 10.0 + unrest(at) / 2.0 } else { 100.0 + 5.0 * unrest(at) };
+        let values: Vec<Option<f64>> = (0..60).map(|at| Some(value(at))).collect();
+        let expected: Vec<Option<f64>> =
+            (0..60).map(|at| Some(if at < 30 { 10.0 } else { 100.0 })).collect();
+        let found = outliers_of_fit(&values, &expected, 2, &[30]);
+        assert!(found.outliers.is_empty(), "{found:?}");
+        let width = |at: usize| found.band[at].map_or(0.0, |(low, high)| high - low);
+        assert!((width(45) / width(15) - 10.0).abs() < 1e-9);
     }
 
     #[test]

@@ -2,16 +2,10 @@
 //!
 //! The season is found first and taken out; then come the levels, the trend, and what both leave.
 
-use super::changes::{ChangePoint, change_points_beside};
+use super::changes::{ChangePoint, levels};
 use super::outliers::{Outlier, outliers_of_fit};
 use super::seasons::{Season, find_season};
-use super::trend::{Line, MannKendall, median_slope, middle, test_around, theil_sen};
-
-/// A stretch between two changes has a slope of its own when its trend is this sure.
-const SURE: f64 = 0.01;
-
-/// In shorter stretches a trend is not looked for.
-const LEAST_POINTS_OF_A_TREND: usize = 10;
+use super::trend::{Line, MannKendall, test_around, theil_sen};
 
 /// What was found in a series.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,8 +30,8 @@ pub struct Profile {
     pub expected: Vec<Option<f64>>,
     /// Values that are far from it.
     pub outliers: Vec<Outlier>,
-    /// The lowest and the highest distance from it that is not far; nothing where nobody knows.
-    pub bounds: Option<(f64, f64)>,
+    /// Between what values each bucket is not far from it; nothing where nobody knows.
+    pub band: Vec<Option<(f64, f64)>>,
 }
 
 /// Examines a series; `periods` are the calendar's periods in buckets (hour, day, week).
@@ -47,15 +41,15 @@ pub fn examine(values: &[Option<f64>], periods: &[usize]) -> Profile {
     let rests =
         season.as_ref().map_or_else(|| values.to_vec(), |season| season.remove_from(values));
     let period = season.as_ref().map_or(0, |season| season.period);
-    let changes = change_points_beside(&rests, period);
-    let levels = expect_levels(&rests, &changes);
+    let levels = levels(&rests, period);
     let add = |(at, level): (usize, &Option<f64>)| {
         level.map(|level| level + season.as_ref().map_or(0.0, |season| season.at(at)))
     };
-    let expected: Vec<Option<f64>> = levels.iter().enumerate().map(add).collect();
+    let expected: Vec<Option<f64>> = levels.expected.iter().enumerate().map(add).collect();
     let line = theil_sen(&rests);
-    let fitted = period + changes.len() + 1;
-    let unfitting = outliers_of_fit(values, &expected, fitted);
+    let borders: Vec<usize> = levels.changes.iter().map(|change| change.at).collect();
+    let fitted = period + levels.changes.len() + 1;
+    let unfitting = outliers_of_fit(values, &expected, fitted, &borders);
     Profile {
         points,
         mean,
@@ -64,9 +58,9 @@ pub fn examine(values: &[Option<f64>], periods: &[usize]) -> Profile {
         line,
         test: line.and_then(|line| test_around(&rests, line.slope, period)),
         outliers: unfitting.outliers,
-        bounds: unfitting.bounds,
+        band: unfitting.band,
         season,
-        changes,
+        changes: levels.changes,
         expected,
     }
 }
@@ -81,36 +75,6 @@ fn moments(values: &[Option<f64>]) -> (usize, f64, f64) {
     let squares: f64 = plain.iter().map(|value| (value - mean).powi(2)).sum();
     let deviation = if plain.len() < 2 { 0.0 } else { (squares / (count - 1.0)).sqrt() };
     (plain.len(), mean, deviation)
-}
-
-/// The median of each stretch between changes, or its line where it has a trend of its own.
-fn expect_levels(values: &[Option<f64>], changes: &[ChangePoint]) -> Vec<Option<f64>> {
-    let mut expected = vec![None; values.len()];
-    let (Some(first), Some(last)) =
-        (values.iter().position(Option::is_some), values.iter().rposition(Option::is_some))
-    else {
-        return expected;
-    };
-    let mut borders = vec![first];
-    borders.extend(changes.iter().map(|change| change.at));
-    borders.push(last + 1);
-    for border in borders.windows(2) {
-        let stretch = &values[border[0]..border[1]];
-        let level = middle(stretch);
-        let line = slope_of_its_own(stretch);
-        for (place, slot) in expected[border[0]..border[1]].iter_mut().enumerate() {
-            *slot = line.map(|line| line.at(place)).or(level);
-        }
-    }
-    expected
-}
-
-fn slope_of_its_own(stretch: &[Option<f64>]) -> Option<Line> {
-    if stretch.iter().flatten().count() < LEAST_POINTS_OF_A_TREND {
-        return None;
-    }
-    let test = test_around(stretch, median_slope(stretch)?, 0)?;
-    (test.p_value < SURE).then(|| theil_sen(stretch)).flatten()
 }
 
 #[cfg(test)]

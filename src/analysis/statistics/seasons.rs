@@ -2,7 +2,7 @@
 //!
 //! Which calendar periods a series may have is said by the caller.
 
-use super::spread::{mean, median_absolute_deviation, present, ranks, variance};
+use super::spread::{mean, median_absolute_deviation, present, ranks, robust_deviation, variance};
 use super::trend::median_slope;
 use augurs::mstl::stlrs::StlParams;
 use statrs::distribution::{ContinuousCDF, FisherSnedecor, Normal};
@@ -19,13 +19,19 @@ const LONGEST: usize = 200;
 /// (Kass & Raftery, "Bayes factors", 1995).
 const VERY_STRONG: f64 = 10.0;
 
+/// A pattern that explains less of a series says nothing of it, however sure it is.
+const LEAST_STRENGTH: f64 = 0.1;
+
+/// What a pattern leaves of a value is nothing that it could explain beyond so many deviations.
+const FAR: f64 = 5.0;
+
 /// A pattern that repeats.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Season {
     /// Its length in buckets.
     pub period: usize,
-    /// From 0 to 1, `1 − var(remainder) / var(seasonal + remainder)` (Wang, Smith & Hyndman,
-    /// "Characteristic-based clustering for time series data", 2006).
+    /// From 0.1 to 1, `1 − var(remainder) / var(seasonal + remainder)` without wild values (Wang, Smith &
+    /// Hyndman, "Characteristic-based clustering for time series data", 2006).
     pub strength: f64,
     /// What it adds in each phase, which is the bucket's place modulo the period; sums to 0.
     pub pattern: Vec<f64>,
@@ -285,9 +291,13 @@ fn decompose(values: &[Option<f64>], period: usize) -> Option<Season> {
         seasonal.push(detrended);
         rests.push(detrended - pattern[(first + place) % period]);
     }
+    // A wild value is as far off with the pattern as without it.
+    let far = FAR * robust_deviation(&rests);
+    let both = seasonal.into_iter().zip(rests).filter(|(_, rest)| rest.abs() <= far);
+    let (seasonal, rests): (Vec<f64>, Vec<f64>) = both.unzip();
     let whole = variance(&seasonal);
     let strength = if whole > 0.0 { (1.0 - variance(&rests) / whole).max(0.0) } else { 0.0 };
-    Some(Season { period, strength, pattern })
+    (strength >= LEAST_STRENGTH).then_some(Season { period, strength, pattern })
 }
 
 /// The series with its gaps filled: by the mean of the phase, and the line between the gap's ends through

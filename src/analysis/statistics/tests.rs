@@ -120,6 +120,48 @@ fn ramps_with_noise_have_no_change() {
 }
 
 #[test]
+fn what_bends_has_no_change() {
+    let runs = rounds(40, 1000);
+    let shapes: [(&str, fn(f64) -> f64); 4] = [
+        ("square", |share| share * share),
+        ("begins half-way", |share| (2.0 * share - 1.0).max(0.0)),
+        ("fills up", |share| (2.0 * share).min(1.0)),
+        ("grows", |share| (5.0 * share).exp() / 5.0_f64.exp()),
+    ];
+    for (name, shape) in shapes {
+        for (length, height) in [(60, 10.0), (60, 100.0), (200, 10.0), (200, 1000.0)] {
+            let mut noise = Noise::new(length as u64);
+            let is_changed = |_: &usize| {
+                let bent = |at| height * shape(at as f64 / (length - 1) as f64);
+                !change_points(&plus(&noise.white(length), bent)).is_empty()
+            };
+            let found = (0..runs).filter(is_changed).count();
+            assert_share(&format!("{name} of {length} by {height}"), found, runs, 0.0..=0.025);
+        }
+    }
+}
+
+#[test]
+fn walks_hardly_ever_look_like_trends() {
+    // Each value is the one before and chance: what goes furthest from where it was without a trend.
+    let runs = rounds(100, 2000);
+    for length in [20, 60, 200] {
+        let mut noise = Noise::new(length as u64);
+        let mut walks = |_: &usize| {
+            let mut level = 0.0;
+            let step = |step: Option<f64>| {
+                level += step?;
+                Some(level)
+            };
+            let walk: Vec<Option<f64>> = noise.white(length).into_iter().map(step).collect();
+            modified_mann_kendall(&walk).is_some_and(|test| test.p_value < 0.001)
+        };
+        let found = (0..runs).filter(&mut walks).count();
+        assert_share(&format!("walks of {length}"), found, runs, 0.0..=0.03);
+    }
+}
+
+#[test]
 fn steps_of_three_deviations_are_found_where_they_are() {
     let runs = rounds(40, 1000);
     for length in [60, 200] {
@@ -162,7 +204,9 @@ fn chance_is_hardly_ever_an_outlier() {
             let found: usize = (0..runs)
                 .map(|_| examine(&draw(&mut noise, length), &PERIODS).outliers.len())
                 .sum();
-            assert_share(&format!("{name} of {length}"), found, runs * length, 0.0..=0.012);
+            // Of few series one may have a handful.
+            let most = if runs < 1000 { 0.02 } else { 0.012 };
+            assert_share(&format!("{name} of {length}"), found, runs * length, 0.0..=most);
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Which direction is a good one, and what is said of a trend, is left to the analyses.
 
+use super::drift::p_value_of_drift;
 use super::spread::{median, median_of, nth_smallest, present, ranks};
 use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
 
@@ -10,6 +11,10 @@ const MOST_VALUES_IN_PAIRS: usize = 1000;
 
 /// The quantile of the normal distribution that bounds 95 % on both sides.
 const Z_OF_95_PERCENT: f64 = 1.959_963_984_540_054;
+
+/// Where fewer independent values are left, each of them like those around it, the steps between
+/// neighbours tell more.
+const LEAST_INDEPENDENT: f64 = 6.0;
 
 /// A line through a series.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -49,7 +54,12 @@ pub fn theil_sen(values: &[Option<f64>]) -> Option<Line> {
 
 /// The slope of the line of Theil and Sen alone.
 pub(super) fn median_slope(values: &[Option<f64>]) -> Option<f64> {
-    median_of(&mut slopes_of_pairs(&present(values)))
+    slope_of_points(&present(values))
+}
+
+/// The same of buckets that have a value, each with its place.
+pub(super) fn slope_of_points(points: &[(usize, f64)]) -> Option<f64> {
+    median_of(&mut slopes_of_pairs(points))
 }
 
 fn slopes_of_pairs(points: &[(usize, f64)]) -> Vec<f64> {
@@ -130,13 +140,20 @@ pub(super) fn test_around(
         present(values).iter().map(|(at, value)| value - slope * *at as f64).collect();
     let count = plain.len() as f64;
     let free = (1.0 - period as f64 / count).max(0.25);
-    let factor = variance_factor(count, autocorrelation_of_ranks(&rests)) / free;
-    let freedom = (count / factor - 2.0).max(1.0);
-    let tail = |z: f64| match StudentsT::new(0.0, 1.0, freedom) {
-        Ok(student) => 2.0 * student.sf(z.abs()),
-        Err(_) => 1.0,
-    };
-    test(&plain, factor, tail)
+    let factor = variance_factor(count, autocorrelation_of_ranks(&rests, &plain)) / free;
+    let independent = count / factor;
+    let around = test(&plain, factor, |z| both_tails(z, independent - 2.0))?;
+    if independent >= LEAST_INDEPENDENT {
+        return Some(around);
+    }
+    let drift = p_value_of_drift(&plain).max(mann_kendall(values)?.p_value);
+    Some(MannKendall { p_value: around.p_value.min(drift), ..around })
+}
+
+/// The probability of a value of Student's distribution as far from 0, on both sides.
+pub(super) fn both_tails(statistic: f64, freedom: f64) -> f64 {
+    let student = StudentsT::new(0.0, 1.0, freedom.max(1.0));
+    student.map_or(1.0, |student| (2.0 * student.sf(statistic.abs())).min(1.0))
 }
 
 fn test(values: &[f64], factor: f64, tail: impl Fn(f64) -> f64) -> Option<MannKendall> {
@@ -179,7 +196,15 @@ fn variance_of_score(values: &[f64]) -> f64 {
 
 /// The autocorrelation at lag 1 of the ranks of values without their line, freed of its bias, which is
 /// `−(2 + 4φ)/n` to the first order (Kendall 1954, for a mean and a slope that were estimated).
-fn autocorrelation_of_ranks(rests: &[f64]) -> f64 {
+/// What is left is rounding where it is a 1e-12th of the values.
+fn autocorrelation_of_ranks(rests: &[f64], values: &[f64]) -> f64 {
+    let largest = values.iter().fold(0.0, |most: f64, value| most.max(value.abs()));
+    let (low, high) = rests.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), rest| {
+        (low.min(*rest), high.max(*rest))
+    });
+    if high - low <= 1e-12 * largest {
+        return 0.0;
+    }
     let ranks = ranks(rests);
     let count = ranks.len() as f64;
     let middle = f64::midpoint(count, 1.0);
@@ -301,6 +326,22 @@ mod tests {
         assert_near(variance_factor(50.0, 0.0), 1.0);
         // Far from its ends a series of lags with 0.5 has three times the variance.
         assert!((2.99..3.0).contains(&variance_factor(5000.0, 0.5)));
+    }
+
+    #[test]
+    fn what_always_rises_rises_however_bent_it_is() {
+        let shapes: [(&str, fn(f64) -> f64); 5] = [
+            ("square", |t| t * t),
+            ("root", f64::sqrt),
+            ("growth", |t| (0.1 * t).exp()),
+            ("line", |t| 0.2 + 0.006 * t),
+            ("leak", |t| 1.1e9 + 1.5e8 * t + 3e7 * (0.2 * t).sin()),
+        ];
+        for (name, shape) in shapes {
+            let values: Vec<f64> = (0..40).map(|at| shape(f64::from(at))).collect();
+            let test = modified_mann_kendall(&series(&values)).unwrap();
+            assert!(test.p_value < 1e-9, "{name}: {test:?}");
+        }
     }
 
     #[test]
