@@ -290,10 +290,10 @@ impl Overview {
         let set = series::read(engine, &self.series, self.prices())?;
         let Some(grid) = set.grid else { return Ok(Vec::new()) };
         let changes = self.series.filled("series_changes", grid.width_us);
-        let found = anomalies::find(engine, &set, &grid, &changes)?;
+        let found = anomalies::find(engine, &set, &grid, &changes, None)?;
         let trends = trends(&set, &grid);
         let health = Health { options: self.series.clone(), prices: self.prices.clone() };
-        let assessed = health.assess(engine, &grid, &trends, &found)?;
+        let assessed = health.assess(engine, &grid, &trends, &found, &set.series)?;
         let bottlenecks = joined(bottlenecks)?;
         report.verdict = Some(trouble::verdict(&assessed));
         report.fixes = trouble::fixes(&bottlenecks, &assessed);

@@ -12,7 +12,7 @@ pub use chart::{
     Moment, PathChange, PathSection, PathStrip, PathSubject, Timeline, TimelineBars, Unexpected,
 };
 pub use table::{Column, Table, Texts, Unit, Values};
-pub use words::{both_with_unit, length_of_time, range_with_unit, with_unit};
+pub use words::{both_with_unit, length_of_time, moment, range_with_unit, with_unit};
 
 use serde::Serialize;
 

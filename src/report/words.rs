@@ -15,6 +15,12 @@ fn spelling(size: f64, unit: &str) -> Spelling {
         "ms" if size >= 3_600_000.0 => of(1.0 / 3_600_000.0, " h"),
         "ms" if size >= 60_000.0 => of(1.0 / 60_000.0, " min"),
         "ms" if size >= 1000.0 => of(0.001, " s"),
+        "bytes" | "By" => match size {
+            size if size >= 1e9 => of(1e-9, " GB"),
+            size if size >= 1e6 => of(1e-6, " MB"),
+            size if size >= 1e3 => of(1e-3, " kB"),
+            _ => of(1.0, " bytes"),
+        },
         "1/s" if size >= 0.1 || size == 0.0 => of(1.0, " /s"),
         "1/s" if size * 3600.0 >= 0.1 => of(3600.0, " /h"),
         "1/s" => of(86_400.0, " /d"),
@@ -27,39 +33,46 @@ fn spelling(size: f64, unit: &str) -> Spelling {
 }
 
 impl Spelling {
-    fn number(&self, value: f64) -> String {
+    /// A number with `more` digits than usual.
+    fn number(&self, value: f64, more: usize) -> String {
         let sign = if value < 0.0 && !self.before.is_empty() { "-" } else { "" };
         let value = if sign.is_empty() { value } else { -value };
-        format!("{sign}{}{}", self.before, digits(value * self.factor))
+        format!("{sign}{}{}", self.before, digits(value * self.factor, more))
     }
 
-    fn whole(&self, value: f64) -> String {
-        format!("{}{}", self.number(value), self.after)
+    fn whole(&self, value: f64, more: usize) -> String {
+        format!("{}{}", self.number(value, more), self.after)
     }
 }
 
 /// A value to about three digits with its unit; a unit of 1 is none.
 pub fn with_unit(value: f64, unit: &str) -> String {
-    spelling(value.abs(), unit).whole(value)
+    spelling(value.abs(), unit).whole(value, 0)
 }
 
-/// Two values that are compared, in the same spelling: `1,650 /h instead of 244 /h`.
+/// Digits beyond the usual ones that two values may need to be told apart.
+const MOST_DIGITS: usize = 4;
+
+/// Two values that are compared, in the same spelling and with as many digits as they need to differ:
+/// `1,650 /h instead of 244 /h`, `3.114 s instead of 3.108 s`.
 pub fn both_with_unit(one: f64, other: f64, unit: &str) -> (String, String) {
     let spelling =
         spelling(one.abs().min(other.abs()).max(one.abs().max(other.abs()) / 1000.0), unit);
-    (spelling.whole(one), spelling.whole(other))
+    let both = |more| (spelling.whole(one, more), spelling.whole(other, more));
+    let differ = |(one, other): &(String, String)| one != other;
+    (0..=MOST_DIGITS).map(both).find(differ).unwrap_or_else(|| both(0))
 }
 
-/// A number to about three digits, without zeros behind the point that say nothing.
-fn digits(value: f64) -> String {
+/// A number to about three digits and `more`, without zeros behind the point that say nothing.
+fn digits(value: f64, more: usize) -> String {
     let size = value.abs();
     let text = match size {
         _ if size == 0.0 => return "0".to_owned(),
-        _ if !(1e-4..1e7).contains(&size) => return format!("{value:.2e}"),
-        _ if size >= 100.0 => format!("{value:.0}"),
-        _ if size >= 10.0 => format!("{value:.1}"),
-        _ if size >= 0.1 => format!("{value:.2}"),
-        _ => format!("{value:.4}"),
+        _ if !(1e-4..1e7).contains(&size) => return format!("{value:.*e}", 2 + more),
+        _ if size >= 100.0 => format!("{value:.more$}"),
+        _ if size >= 10.0 => format!("{value:.*}", 1 + more),
+        _ if size >= 0.1 => format!("{value:.*}", 2 + more),
+        _ => format!("{value:.*}", 4 + more),
     };
     match text.split_once('.') {
         Some((whole, part)) if part.bytes().all(|byte| byte == b'0') => whole.to_owned(),
@@ -70,7 +83,7 @@ fn digits(value: f64) -> String {
 /// A range with its unit, once: `3.55 to 6.02 s`.
 pub fn range_with_unit(low: f64, high: f64, unit: &str) -> String {
     let spelling = spelling(low.abs().max(high.abs()), unit);
-    format!("{} to {}", spelling.number(low), spelling.whole(high))
+    format!("{} to {}", spelling.number(low, 0), spelling.whole(high, 0))
 }
 
 /// A length of time in its two largest units, to the minute.
@@ -83,6 +96,12 @@ pub fn length_of_time(micros: i64) -> String {
         60..1440 => format!("{} h {} min", minutes / 60, minutes % 60),
         _ => format!("{} d {} h", minutes / 1440, minutes % 1440 / 60),
     }
+}
+
+/// A moment to the second, in UTC, from microseconds since 1970: `2026-01-09 03:00:00`.
+pub fn moment(micros: i64) -> String {
+    let time = jiff::Timestamp::from_microsecond(micros);
+    time.map_or_else(|_| String::new(), |time| time.strftime("%Y-%m-%d %H:%M:%S").to_string())
 }
 
 #[cfg(test)]
@@ -103,7 +122,9 @@ mod tests {
             (0.53, "USD/h", "$0.53/h"),
             (-2.0, "USD/h", "-$2/h"),
             (0.000_012, "", "1.20e-5"),
-            (2.5e9, "bytes", "2.50e9 bytes"),
+            (2.5e9, "bytes", "2.50 GB"),
+            (-3200.0, "By", "-3.20 kB"),
+            (12.0, "bytes", "12 bytes"),
         ] {
             assert_eq!(with_unit(value, unit), expected);
         }
@@ -122,6 +143,8 @@ mod tests {
         assert_eq!(both(0.46, 0.068, "1/s"), "1656 /h instead of 245 /h");
         assert_eq!(both(3.0, 0.0, "1/s"), "10800 /h instead of 0 /h");
         assert_eq!(both(4170.0, 3680.0, "ms"), "4.17 s instead of 3.68 s");
+        assert_eq!(both(3114.0, 3108.0, "ms"), "3.114 s instead of 3.108 s");
+        assert_eq!(both(99.0, 99.0, "%"), "99 % instead of 99 %");
     }
 
     #[test]

@@ -9,6 +9,9 @@ use std::collections::BTreeMap;
 /// What has less of the difference is no likely cause.
 const LEAST_SHARE: f64 = 0.5;
 
+/// What changed by a smaller part of what is usual did not change.
+const LEAST_CHANGE: f64 = 0.2;
+
 /// So many causes are told of an incident, one a dimension.
 const MOST_CAUSES: usize = 3;
 
@@ -39,6 +42,17 @@ impl About {
             Self::Amount
         }
     }
+}
+
+/// What is asked of an incident.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asked<'a> {
+    /// What it is about.
+    pub(super) about: About,
+    /// Whether there was more than usual, and not less.
+    pub(super) is_more: bool,
+    /// What its series is one of, such as `model`: what others of these did is no cause of it.
+    pub(super) split_by: Option<&'a str>,
 }
 
 /// Something whose change explains most of an incident.
@@ -112,15 +126,15 @@ impl Changes {
         Self { by_key }
     }
 
-    /// The likely causes of what happened from bucket `from` to bucket `to`, where it was more than usual or
-    /// less. What is usual are the means of all buckets in which `is_usual` says so.
+    /// The likely causes of what happened from bucket `from` to bucket `to`. What is usual are the means of
+    /// all buckets in which `is_usual` says so.
     pub(super) fn causes(
         &self,
         (from, to): (usize, usize),
-        about: About,
-        is_more: bool,
+        asked: Asked<'_>,
         is_usual: &[bool],
     ) -> Vec<Cause> {
+        let Asked { about, is_more, split_by } = asked;
         let counts = |place: &usize| is_usual[*place] && !(from..=to).contains(place);
         let usual_buckets = (0..is_usual.len()).filter(counts).count();
         if usual_buckets == 0 {
@@ -128,7 +142,8 @@ impl Changes {
         }
         let scale = (to + 1 - from) as f64 / usual_buckets as f64;
         let mut differences: BTreeMap<&str, Vec<(&str, f64, Work, Work)>> = BTreeMap::new();
-        for ((dimension, key), buckets) in &self.by_key {
+        let others = self.by_key.iter().filter(|((of, _), _)| split_by != Some(of.as_str()));
+        for ((dimension, key), buckets) in others {
             let (mut within, mut usual) = (Work::default(), Work::default());
             for (place, work) in buckets {
                 if (from..=to).contains(place) {
@@ -157,8 +172,12 @@ impl Changes {
                 let (key, difference, within, usual) =
                     keys.into_iter().reduce(|best, one| if one.1 > best.1 { one } else { best })?;
                 let share = difference / whole;
-                let most = within.count(about).max(usual.count(about) * scale);
-                (share >= LEAST_SHARE).then(|| Cause {
+                let then = match about {
+                    About::Time => usual.mean_ns()? * within.spans as f64,
+                    _ => usual.count(about) * scale,
+                };
+                let most = within.count(about).max(then);
+                (share >= LEAST_SHARE && is_change(about, difference, then)).then(|| Cause {
                     strength: share * difference / most.max(f64::MIN_POSITIVE),
                     words: words(dimension, key, about, &within, &usual, scale),
                     dimension: dimension.to_owned(),
@@ -171,6 +190,16 @@ impl Changes {
         causes.truncate(MOST_CAUSES);
         causes
     }
+}
+
+/// Whether something differs enough from what is usual to be said: by a fifth, and what is counted one by
+/// one by twice of what it varies by chance (Poisson: the square root).
+fn is_change(about: About, difference: f64, usual: f64) -> bool {
+    let by_chance = match about {
+        About::Amount | About::Errors => 2.0 * usual.max(1.0).sqrt(),
+        About::Time | About::Tokens => 0.0,
+    };
+    difference >= LEAST_CHANGE * usual && difference > by_chance
 }
 
 /// What says most about a cause comes first among equals.
@@ -238,21 +267,37 @@ mod tests {
 
     const USUAL: [bool; 5] = [true, true, false, true, true];
 
+    fn asked(about: About, is_more: bool) -> Asked<'static> {
+        Asked { about, is_more, split_by: None }
+    }
+
     #[test]
     fn what_changed_most_is_the_cause() {
-        let found = changes().causes((2, 2), About::Errors, true, &USUAL);
+        let found = changes().causes((2, 2), asked(About::Errors, true), &USUAL);
         let told: Vec<_> = found.iter().map(|cause| cause.words.as_str()).collect();
         assert_eq!(told, ["tool search: 8 errors instead of 0", "agent a: 9 errors instead of 1"]);
-        let found = changes().causes((2, 2), About::Time, true, &USUAL);
+        let found = changes().causes((2, 2), asked(About::Time, true), &USUAL);
         assert_eq!(found[0].words, "tool search: 5 s instead of 1 s");
     }
 
     #[test]
+    fn what_hardly_changed_and_what_others_did_is_no_cause() {
+        // Beside 30 a little more is chance; of 29 where 28.8 are usual nothing is to be said.
+        assert!(!is_change(About::Amount, 0.2, 28.8) && !is_change(About::Amount, 10.0, 30.0));
+        assert!(is_change(About::Amount, 12.0, 30.0) && is_change(About::Errors, 3.0, 0.0));
+        assert!(!is_change(About::Tokens, 19.0, 100.0) && is_change(About::Tokens, 20.0, 100.0));
+        let of_tool = Asked { split_by: Some("tool"), ..asked(About::Errors, true) };
+        let found = changes().causes((2, 2), of_tool, &USUAL);
+        let told: Vec<_> = found.iter().map(|cause| cause.words.as_str()).collect();
+        assert_eq!(told, ["agent a: 9 errors instead of 1"]);
+    }
+
+    #[test]
     fn nothing_is_claimed_where_nothing_changed() {
-        let found = changes().causes((1, 1), About::Errors, true, &USUAL);
+        let found = changes().causes((1, 1), asked(About::Errors, true), &USUAL);
         assert_eq!(found, []);
-        assert_eq!(changes().causes((2, 2), About::Errors, false, &USUAL), []);
-        assert_eq!(changes().causes((2, 2), About::Errors, true, &[false; 5]), []);
+        assert_eq!(changes().causes((2, 2), asked(About::Errors, false), &USUAL), []);
+        assert_eq!(changes().causes((2, 2), asked(About::Errors, true), &[false; 5]), []);
     }
 
     #[test]

@@ -121,7 +121,7 @@ fn values(place: usize, series: &Series, least: f64) -> impl Iterator<Item = Ano
         series: place,
         at: outlier.at,
         value: outlier.value,
-        expected: outlier.expected,
+        expected: outlier.expected.clamp(lowest, highest),
         low: (outlier.expected - (outlier.expected - outlier.low) * wider).max(lowest),
         high: (outlier.expected + (outlier.high - outlier.expected) * wider).min(highest),
         score: outlier.score,

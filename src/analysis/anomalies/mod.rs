@@ -12,8 +12,8 @@ use super::series::{Grid, Options, Scope, Series, SeriesSet, read};
 use super::tokens::Prices;
 use super::trends::interval;
 use crate::query::{Engine, QueryError, to_table};
-use crate::report::{Report, Section, Table, Texts, Unit, Values, both_with_unit};
-use causes::{About, Changes};
+use crate::report::{Report, Section, Table, Texts, Unit, Values, both_with_unit, moment};
+use causes::{About, Asked, Changes};
 use serde_json::json;
 use std::borrow::Cow;
 
@@ -55,7 +55,9 @@ pub(super) fn find(
     set: &SeriesSet,
     grid: &Grid,
     changes: &str,
+    by: Option<&Scope>,
 ) -> Result<Found, QueryError> {
+    let by = by.map(Scope::name);
     let anomalies = incidents::anomalies(&set.series, grid.seconds());
     let incidents = incidents::incidents(&anomalies);
     let found = if incidents.is_empty() {
@@ -74,9 +76,13 @@ pub(super) fn find(
     }
     let explained = incidents.into_iter().map(|incident| {
         let worst = &anomalies[incident.anomalies[0]];
-        let about = About::of(&set.series[worst.series].metric);
-        let is_more = worst.value > worst.expected;
-        let causes = changes.causes((incident.from, incident.to), about, is_more, &is_usual);
+        let series = &set.series[worst.series];
+        let asked = Asked {
+            about: About::of(&series.metric),
+            is_more: worst.value > worst.expected,
+            split_by: by.as_deref(),
+        };
+        let causes = changes.causes((incident.from, incident.to), asked, &is_usual);
         Explained { incident, causes }
     });
     let incidents = explained.collect();
@@ -130,7 +136,7 @@ impl Analysis for Anomalies {
         };
         report.scalars.push(interval(&grid));
         let changes = self.options.filled("series_changes", grid.width_us);
-        let found = find(engine, &set, &grid, &changes)?;
+        let found = find(engine, &set, &grid, &changes, self.options.by.as_ref())?;
         report.sections[0].table = rows(&found, &set.series, &grid, self.options.by.as_ref());
         report.sections.push(incidents_section(&found, &set.series, &grid));
         report.summary = sentences(&found, &set.series, &grid);
@@ -275,18 +281,14 @@ fn sentences(found: &Found, series: &[Series], grid: &Grid) -> Vec<String> {
         .map(|(place, one)| {
             let worst = &found.anomalies[one.incident.anomalies[0]];
             let of = &series[worst.series];
-            let time = jiff::Timestamp::from_microsecond(grid.time(one.incident.from));
-            let time = time.map_or_else(
-                |_| String::new(),
-                |time| format!(" at {}", time.strftime("%Y-%m-%d %H:%M:%S")),
-            );
+            let time = moment(grid.time(worst.at));
             let cause = one.causes.first().map_or_else(String::new, |cause| {
                 format!("; {} ({:.0} % of the difference)", cause.words, cause.share * 100.0)
             });
             let (value, expected) = both_with_unit(worst.value, worst.expected, &of.unit);
             let verb = if worst.shape == Shape::Step { "went to" } else { "was" };
             format!(
-                "{}. {} {verb} {value} instead of {expected}{time}{cause}.",
+                "{}. {} {verb} {value} instead of {expected} at {time}{cause}.",
                 place + 1,
                 of.title()
             )

@@ -1,10 +1,10 @@
 //! What is known of the system, its components and its agents: work, messages, series, resources.
 
-use super::super::anomalies::Found;
+use super::super::anomalies::{Anomaly, Explained, Found};
 use super::super::finish::{integer_of, text_of};
-use super::super::series::{Grid, Series, SeriesSet};
+use super::super::series::{Better, Grid, Series, SeriesSet};
 use super::super::trends::{Capacity, Trend, Verdict, verdicts};
-use super::score::{Facts, Going, Resource};
+use super::score::{Facts, Going, Resource, Step};
 use crate::report::Table;
 use std::collections::BTreeMap;
 
@@ -61,22 +61,48 @@ pub(super) fn add_series(all: &mut ByName, set: &SeriesSet) {
 
 fn going(series: &Series, verdict: &Verdict, grid: &Grid) -> Going {
     let slope = verdict.line.as_ref().map_or(0.0, |line| line.slope);
+    let length = (series.values.len() - verdict.since) as f64;
+    let size = series.profile.mean.abs();
     Going {
         metric: series.metric.clone(),
         unit: series.unit.clone(),
         direction: verdict.direction,
         slope_per_hour: slope * 3600.0 / grid.seconds(),
+        went: if size > 0.0 { (slope * length).abs() / size } else { f64::INFINITY },
+        step: lasting_step(series, grid),
     }
 }
 
-/// The system: the sums of its agents, or of its components where there is none, its series and what was
-/// unexpected of late.
+/// The last change of level, if it is one for the worse and the series is still where it went: worse by a
+/// fifth than before it, and than it was at first.
+fn lasting_step(series: &Series, grid: &Grid) -> Option<Step> {
+    let changes = &series.profile.changes;
+    let (first, last) = (changes.first()?, changes.last()?);
+    let sign = match series.better {
+        Better::Lower => 1.0,
+        Better::Higher => -1.0,
+        Better::Unknown => return None,
+    };
+    let is_worse = |before: f64| (last.after - before) * sign > LEAST_STEP * before.abs();
+    let worst = changes.iter().rev().find(|change| (change.after - change.before) * sign > 0.0)?;
+    (is_worse(first.before) && is_worse(worst.before)).then(|| Step {
+        before: worst.before,
+        after: last.after,
+        at_us: grid.time(worst.at),
+    })
+}
+
+/// A step of a smaller part of the level before it is none that health is about.
+const LEAST_STEP: f64 = 0.2;
+
+/// The system: the sums of its agents, or of its components where there is none, its series and the scores
+/// of what was unexpected of late.
 pub(super) fn system(
     agents: &ByName,
     components: &ByName,
     trends: &[Trend<'_>],
     grid: &Grid,
-    found: &Found,
+    incidents: Vec<f64>,
 ) -> Facts {
     let mut facts = Facts::default();
     let parts = if agents.values().any(|one| one.finished > 0) { agents } else { components };
@@ -91,10 +117,24 @@ pub(super) fn system(
     }
     facts.trends = trends.iter().map(|one| going(one.series, &one.verdict, grid)).collect();
     facts.resources = trends.iter().filter_map(|one| resource(one, grid)).collect();
+    facts.incidents = incidents;
+    facts
+}
+
+/// The scores of the incidents in the last tenth of the time, but those in which it only got better.
+pub(super) fn of_late(found: &Found, series: &[Series], grid: &Grid) -> Vec<f64> {
     let late = grid.buckets - grid.buckets / 10;
     let of_late = found.incidents.iter().filter(|one| one.incident.to >= late);
-    facts.incidents = of_late.map(|one| found.anomalies[one.incident.anomalies[0]].score).collect();
-    facts
+    let worst = |one: &Explained| {
+        let anomalies = one.incident.anomalies.iter().map(|place| &found.anomalies[*place]);
+        let is_bad = |one: &&Anomaly| match series[one.series].better {
+            Better::Lower => one.value > one.expected,
+            Better::Higher => one.value < one.expected,
+            Better::Unknown => true,
+        };
+        anomalies.filter(is_bad).map(|one| one.score).max_by(f64::total_cmp)
+    };
+    of_late.filter_map(worst).collect()
 }
 
 /// A series with a limit as a resource.

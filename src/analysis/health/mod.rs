@@ -10,7 +10,7 @@ pub use score::Status;
 use super::agents;
 use super::anomalies::{self, Found};
 use super::finish::{nothing, run};
-use super::series::{Grid, Options, Scope, read};
+use super::series::{Grid, Options, Scope, Series, read};
 use super::tokens::Prices;
 use super::trends::{Trend, trends};
 use super::{Analysis, text};
@@ -97,9 +97,9 @@ impl Analysis for Health {
             return Ok(report);
         };
         let changes = self.options.filled("series_changes", grid.width_us);
-        let found = anomalies::find(engine, &set, &grid, &changes)?;
+        let found = anomalies::find(engine, &set, &grid, &changes, self.options.by.as_ref())?;
         let trends = trends(&set, &grid);
-        let assessed = self.assess(engine, &grid, &trends, &found)?;
+        let assessed = self.assess(engine, &grid, &trends, &found, &set.series)?;
         report.summary = assessed.sentences();
         report.scalars = rows::scalars(assessed.system());
         report.sections = assessed.sections(&trends);
@@ -110,7 +110,7 @@ impl Analysis for Health {
 }
 
 impl Health {
-    /// Judges the system and its parts, of whose series as a whole `trends` and `found` are known.
+    /// Judges the system and its parts, of whose `series` as a whole `trends` and `found` are known.
     ///
     /// # Errors
     /// Those of the engine.
@@ -120,6 +120,7 @@ impl Health {
         grid: &Grid,
         trends: &[Trend<'_>],
         found: &Found,
+        series: &[Series],
     ) -> Result<Assessed, QueryError> {
         let prices = self.prices.as_ref().unwrap_or_else(|| Prices::built_in());
         let mut notices = Vec::new();
@@ -145,7 +146,8 @@ impl Health {
             };
             facts::add_series(all, &read(engine, &options, prices)?);
         }
-        let whole = facts::system(&agents, &components, trends, grid, found);
+        let whole =
+            facts::system(&agents, &components, trends, grid, facts::of_late(found, series, grid));
         let mut judged = vec![Judged::new("system", "", whole)];
         for (scope, all) in [("component", components), ("agent", agents)] {
             let mut of_scope: Vec<Judged> =

@@ -1,7 +1,7 @@
 //! From what is known of a system, a component or an agent to its score: what is taken off 100, and why.
 
 use super::super::trends::Direction;
-use crate::report::with_unit;
+use crate::report::{both_with_unit, moment, with_unit};
 
 /// What is known of one subject.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +31,39 @@ pub(super) struct Going {
     pub(super) unit: String,
     pub(super) direction: Direction,
     pub(super) slope_per_hour: f64,
+    /// How far the slope went, as a part of the mean.
+    pub(super) went: f64,
+    /// The last change of level, where it was for the worse and lasts.
+    pub(super) step: Option<Step>,
+}
+
+/// A change of level that lasts.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Step {
+    pub(super) before: f64,
+    pub(super) after: f64,
+    /// When it came, in microseconds since 1970.
+    pub(super) at_us: i64,
+}
+
+/// A slope that went less far, as a part of the mean, is none that health is about.
+const LEAST_WAY: f64 = 0.05;
+
+impl Going {
+    /// Why it is worse than it was: a step that lasts, or a slope that went somewhere.
+    fn worse(&self) -> Option<String> {
+        if let Some(step) = &self.step {
+            let (after, before) = both_with_unit(step.after, step.before, &self.unit);
+            let at = moment(step.at_us);
+            return Some(format!("{} went from {before} to {after} at {at}", self.metric));
+        }
+        let is_slope = self.direction == Direction::Degrading && self.went >= LEAST_WAY;
+        is_slope.then(|| {
+            let sign = if self.slope_per_hour > 0.0 { "+" } else { "" };
+            let slope = with_unit(self.slope_per_hour, &self.unit);
+            format!("{} gets worse: {sign}{slope} an hour", self.metric)
+        })
+    }
 }
 
 /// Something that can be used up.
@@ -134,9 +167,10 @@ pub(super) struct Deduction {
 pub(super) const RULES: &str = "score = 100 less: 200 times the share of finished work that failed (80 at most, and 20 for each failure);\n\
 100 times the share of work that never ended (20, and 5 for each); 100 times the share of sent messages that\n\
 were lost (20, and 5 for each); 20 for each resource at its limit (40) and 10 for each that reaches it within a\n\
-day (20); 10 where latency.p95 or the error rate get worse, 5 where throughput does; 10 for each critical and\n\
-5 for each high incident in the last tenth of the time (20). 80 and more are healthy, 60 degraded, 40\n\
-unhealthy, less is critical.\n";
+day (20); 10 where latency.p95 or the error rate get worse, 5 where throughput or cost do: by a slope of at\n\
+least a twentieth of the mean, or by a step of a fifth that lasts; 10 for each critical and\n\
+5 for each high incident for the worse in the last tenth of the time (20). 80 and more are healthy, 60\n\
+degraded, 40 unhealthy, less is critical.\n";
 
 /// What is taken off, most first.
 pub(super) fn deductions(facts: &Facts) -> Vec<Deduction> {
@@ -189,16 +223,15 @@ pub(super) fn deductions(facts: &Facts) -> Vec<Deduction> {
         let these = with(status);
         take(kind, points * these.len() as f64, most, words(&these));
     }
-    for going in facts.trends.iter().filter(|going| going.direction == Direction::Degrading) {
+    for going in &facts.trends {
         let points = match going.metric.as_str() {
             "latency.p95" | "error_rate" => 10.0,
-            "throughput" => 5.0,
+            "throughput" | "cost" => 5.0,
             _ => 0.0,
         };
-        let sign = if going.slope_per_hour > 0.0 { "+" } else { "" };
-        let slope = with_unit(going.slope_per_hour, &going.unit);
-        let reason = format!("{} gets worse: {sign}{slope} an hour", going.metric);
-        take(Kind::Worse, points, points, reason);
+        if let Some(reason) = going.worse() {
+            take(Kind::Worse, points, points, reason);
+        }
     }
     let worst = facts.incidents.iter().copied().fold(0.0, f64::max);
     let points = facts.incidents.iter().map(|score| match score {
@@ -227,10 +260,14 @@ pub(super) fn score(deductions: &[Deduction]) -> f64 {
 
 /// Which way it goes as a whole: worse where any series does, else better where any does.
 pub(super) fn trend(facts: &Facts) -> Option<&'static str> {
-    let has = |direction| facts.trends.iter().any(|going| going.direction == direction);
+    let has = |direction| {
+        let goes = |going: &Going| going.direction == direction && going.went >= LEAST_WAY;
+        facts.trends.iter().any(goes)
+    };
+    let is_worse = facts.trends.iter().any(|going| going.worse().is_some());
     let known = facts.trends.iter().any(|going| going.direction != Direction::Unknown);
     match () {
-        () if has(Direction::Degrading) => Some("degrading"),
+        () if is_worse => Some("degrading"),
         () if has(Direction::Improving) => Some("improving"),
         () if known => Some("stable"),
         () => None,
@@ -248,7 +285,8 @@ mod tests {
     }
 
     fn going(metric: &str, direction: Direction) -> Going {
-        Going { metric: metric.into(), unit: "ms".into(), direction, slope_per_hour: 1.0 }
+        let (metric, unit) = (metric.into(), "ms".into());
+        Going { metric, unit, direction, slope_per_hour: 1.0, went: 0.5, step: None }
     }
 
     fn resource(now: f64, reaches_in_us: Option<i64>) -> Resource {
@@ -313,6 +351,24 @@ mod tests {
         assert_eq!(trend(&facts), Some("degrading"));
         let many = Facts { resources: vec![resource(95.0, Some(0)); 5], ..Facts::default() };
         assert_eq!(points(&many), [("at-limit", 40.0)]);
+    }
+
+    #[test]
+    fn a_step_that_lasts_is_worse_and_a_slope_to_nowhere_is_not() {
+        let little = Going { went: 0.01, ..going("latency.p95", Direction::Degrading) };
+        let facts = Facts { trends: vec![little], ..Facts::default() };
+        assert_eq!((points(&facts), trend(&facts)), (vec![], Some("stable")));
+        let step = Step { before: 3500.0, after: 8800.0, at_us: 1_767_927_600_000_000 };
+        let stepped = Going { step: Some(step), ..going("latency.p95", Direction::Volatile) };
+        let facts = Facts { trends: vec![stepped], ..Facts::default() };
+        assert_eq!(
+            deductions(&facts)[0].reason,
+            "latency.p95 went from 3.50 s to 8.80 s at 2026-01-09 03:00:00"
+        );
+        assert_eq!(
+            (points(&facts), trend(&facts)),
+            (vec![("getting-worse", 10.0)], Some("degrading"))
+        );
     }
 
     #[test]

@@ -18,6 +18,9 @@ const USUAL_BUCKETS: i64 = 200;
 /// At most so many whatever is asked for: a slope compares all pairs of them.
 const MOST_BUCKETS: i64 = 2000;
 
+/// Buckets are not made longer where fewer would be left.
+const LEAST_BUCKETS: i64 = 48;
+
 const HOUR_US: i64 = 3_600_000_000;
 
 /// Buckets that begin at whole multiples of their length since 1970.
@@ -29,6 +32,8 @@ pub struct Grid {
     pub width_us: i64,
     /// How many there are.
     pub buckets: usize,
+    /// The newest moment that was observed, in microseconds since 1970; it lies in the last bucket.
+    pub end_us: i64,
     /// Whether the first bucket was observed from its begin on.
     first_is_whole: bool,
     /// Whether the last bucket was observed to its end.
@@ -58,6 +63,7 @@ impl Grid {
             first_us: from * width_us,
             width_us,
             buckets: usize::try_from(to - from + 1).unwrap_or(0),
+            end_us: last,
             first_is_whole: is_little(first - from * width_us),
             last_is_whole: is_little((to + 1) * width_us - last),
             refused_us,
@@ -96,10 +102,30 @@ impl Grid {
             .collect()
     }
 
-    /// How many buckets `span_us` takes, at least one.
-    pub(in crate::analysis) fn steps(&self, span_us: i64) -> usize {
-        let buckets = (span_us + self.width_us / 2) / self.width_us;
-        usize::try_from(buckets.max(1)).unwrap_or(usize::MAX)
+    /// How many buckets after the last one that lies which holds the moment `span_us` after the newest
+    /// one; at least one.
+    pub(in crate::analysis) fn steps_ahead(&self, span_us: i64) -> usize {
+        let place = (self.end_us.saturating_add(span_us) - self.first_us).div_euclid(self.width_us);
+        let place = usize::try_from(place).unwrap_or(usize::MAX);
+        place.saturating_sub(self.buckets.saturating_sub(1)).max(1)
+    }
+
+    /// How many buckets, in whole ones and parts of one, lie between the newest moment and the middle of a
+    /// bucket; negative before it.
+    pub(in crate::analysis) fn buckets_ahead(&self, bucket: f64) -> f64 {
+        bucket + 0.5 - (self.end_us - self.first_us) as f64 / self.width_us as f64
+    }
+
+    /// The shortest of the usual lengths of at least `factor` buckets that leaves as many buckets as trends
+    /// and seasons take; nothing where there is none that is longer.
+    pub(in crate::analysis) fn longer(&self, factor: usize) -> Option<i64> {
+        let wanted_us = self.width_us.saturating_mul(i64::try_from(factor).ok()?);
+        let range_us = self.end_us - self.first_us;
+        let is_left = |width_us: &i64| range_us / width_us >= LEAST_BUCKETS;
+        let lengths = STEPS.iter().map(|seconds| seconds * 1_000_000);
+        let longer: Vec<i64> =
+            lengths.filter(|width_us| *width_us > self.width_us).filter(is_left).collect();
+        longer.iter().copied().find(|width_us| *width_us >= wanted_us).or(longer.last().copied())
     }
 }
 

@@ -8,6 +8,7 @@ mod grid;
 mod known;
 mod recorded;
 mod scope;
+mod spacing;
 
 pub use grid::Grid;
 pub(super) use grid::usual_width;
@@ -16,7 +17,9 @@ pub use scope::Scope;
 pub(super) use scope::filled_by;
 
 use super::finish::{Range, integer_of, range};
-use super::statistics::{Line, MannKendall, Profile, examine, modified_mann_kendall, theil_sen};
+use super::statistics::{
+    Line, MannKendall, Profile, examine, examine_counts, modified_mann_kendall, theil_sen,
+};
 use super::text;
 use super::tokens::Prices;
 use crate::query::{Engine, QueryError, fits_patterns, to_table};
@@ -74,13 +77,17 @@ impl Options {
     pub(super) fn notes(&self) -> String {
         let length = match self.interval_us {
             Some(_) => "as long as --interval says",
-            None => "the shortest usual length that gives at most 200 of them; below, a minute",
+            None => {
+                "the shortest usual length that gives at most 200 of them and is no shorter than most\n\
+                 series take from one value to the next; below, a minute"
+            }
         };
         format!(
             "Samples and work are put into buckets of time that begin at whole multiples of their length\n\
              since 1970 ({length}). A recorded metric's value is the\n\
              median of a bucket's samples, a counter's what it grew by per second. A bucket without samples\n\
-             is a gap; for what is counted it is a zero where anything else was recorded. Buckets that the\n\
+             is a gap; for what is counted it is a zero where anything else was recorded, or where nothing\n\
+             was for no longer than is usual. Buckets that the\n\
              range covers in part are left out of what is counted and of latencies.\n"
         )
     }
@@ -221,7 +228,7 @@ pub(super) fn read(
     let Some(bounds) = range.bounds else {
         return Ok(SeriesSet { grid: None, series: Vec::new(), range, notices });
     };
-    let grid = Grid::new(bounds, options.interval_us);
+    let mut grid = Grid::new(bounds, options.interval_us);
     if let Some(refused_us) = grid.refused_us {
         notices.push(format!(
             "buckets of {} s would be more than 2000: they are {} s long",
@@ -229,13 +236,26 @@ pub(super) fn read(
             grid.seconds()
         ));
     }
-    let drafts = drafts(engine, options, &grid, prices, &mut notices)?;
+    let mut drafts = drafts_in(engine, options, &grid, prices)?;
+    if options.interval_us.is_none()
+        && let Some(width_us) = spacing::of(&drafts.all).and_then(|apart| grid.longer(apart))
+    {
+        grid = Grid::new(bounds, Some(width_us));
+        drafts = drafts_in(engine, options, &grid, prices)?;
+    }
+    notices.extend(drafts.notices);
     let periods = grid.calendar_periods();
     let series = drafts
+        .all
         .into_par_iter()
         .map(|draft| {
             let better = known::better(&draft.metric, &options.settings);
-            let profile = examine(&draft.values, &periods);
+            let is_count = COUNTED.contains(&draft.metric.as_str());
+            let profile = if is_count && draft.origin == Origin::Derived {
+                examine_counts(&draft.values, &periods)
+            } else {
+                examine(&draft.values, &periods)
+            };
             Series {
                 limit: known::limit(&draft.metric, &draft.unit, better, &options.settings),
                 better,
@@ -252,13 +272,19 @@ pub(super) fn read(
     Ok(SeriesSet { grid: Some(grid), series, range, notices })
 }
 
-fn drafts(
+/// Series before they are examined, and what the reader should know of them.
+struct Drafts {
+    all: Vec<Draft>,
+    notices: Vec<String>,
+}
+
+fn drafts_in(
     engine: &Engine,
     options: &Options,
     grid: &Grid,
     prices: &Prices,
-    notices: &mut Vec<String>,
-) -> Result<Vec<Draft>, QueryError> {
+) -> Result<Drafts, QueryError> {
+    let mut notices = Vec::new();
     let filled = |name: &str| options.filled(name, grid.width_us);
     let is_split_by_label = matches!(options.by, Some(Scope::Label(_)));
     let texts: Vec<String> = TEXTS[1..].iter().map(|name| filled(name)).collect();
@@ -286,7 +312,7 @@ fn drafts(
     if !is_split_by_label {
         let counts = of_records || options.wants_any(&COUNTED);
         let records = asked("series_records", "records", counts)?;
-        let observed = observed(grid, &[&records, &metrics]);
+        let observed = spacing::awake(observed(grid, &[&records, &metrics]));
         let mut work = asked("series_work", "latencies", of_work)?;
         let tokens = asked("series_tokens", "tokens and cost", of_tokens)?;
         if of_work && work.is_empty() && options.by.is_none() {
@@ -308,7 +334,7 @@ fn drafts(
     drafts.retain(|draft| {
         options.wants(&draft.metric) && (options.by.is_none() || draft.key.is_some())
     });
-    Ok(drafts)
+    Ok(Drafts { all: drafts, notices })
 }
 
 /// In which buckets anything was recorded.

@@ -27,7 +27,7 @@ pub mod trend;
 pub use changes::{ChangePoint, change_points};
 pub use forecast::{Forecast, Interval, NoForecast, forecast};
 pub use outliers::{Outlier, find_outliers};
-pub use profile::{Profile, examine};
+pub use profile::{Profile, examine, examine_counts};
 pub use rank_sum::{Counts, RankSum};
 pub use seasons::{Season, find_season};
 pub use trend::{

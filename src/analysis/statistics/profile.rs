@@ -5,7 +5,7 @@
 use super::changes::{ChangePoint, levels};
 use super::outliers::{Outlier, outliers_of_fit};
 use super::seasons::{Season, find_season};
-use super::trend::{Line, MannKendall, test_around, theil_sen};
+use super::trend::{Line, MannKendall, middle, test_around, theil_sen};
 
 /// What was found in a series.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,6 +65,22 @@ pub fn examine(values: &[Option<f64>], periods: &[usize]) -> Profile {
     }
 }
 
+/// The same of what is counted, where most buckets may have nothing: a zero is then to be expected, and so
+/// is what those that have something usually have; only what is far beyond that is not.
+pub fn examine_counts(values: &[Option<f64>], periods: &[usize]) -> Profile {
+    let profile = examine(values, periods);
+    let some: Vec<Option<f64>> = values.iter().map(|value| value.filter(|it| *it > 0.0)).collect();
+    let with_any = some.iter().flatten().count();
+    if with_any * 2 > profile.points {
+        return profile;
+    }
+    let usual = vec![middle(&some); values.len()];
+    let of_some = outliers_of_fit(&some, &usual, 1, &[]);
+    let outliers = of_some.outliers.into_iter().filter(|outlier| outlier.score > 0.0);
+    let band = of_some.band.into_iter().map(|both| both.map(|(_, high)| (0.0, high))).collect();
+    Profile { outliers: outliers.collect(), band, ..profile }
+}
+
 /// How many values there are, their mean and their sample standard deviation.
 fn moments(values: &[Option<f64>]) -> (usize, f64, f64) {
     let plain: Vec<f64> = values.iter().copied().flatten().collect();
@@ -107,6 +123,22 @@ mod tests {
                 && profile.deviation == 0.0;
             assert!(is_quiet, "{profile:?}");
         }
+    }
+
+    #[test]
+    fn where_most_have_nothing_those_that_have_are_compared() {
+        // One in four has 3 to 7; one of them has 60.
+        let mut values: Vec<Option<f64>> =
+            (0..80).map(|at| Some(if at % 4 == 0 { 3.0 + (at % 5) as f64 } else { 0.0 })).collect();
+        assert_eq!(examine_counts(&values, &[]).outliers, []);
+        values[40] = Some(60.0);
+        let profile = examine_counts(&values, &[]);
+        assert_eq!(profile.outliers.iter().map(|outlier| outlier.at).collect::<Vec<_>>(), [40]);
+        assert!(profile.band[3].is_some_and(|(low, high)| low == 0.0 && high < 60.0));
+        // Three buckets that have any say nothing of a fourth.
+        let rare: Vec<Option<f64>> =
+            (0..80).map(|at| Some(f64::from(u8::from(at % 25 == 0)) * 9.0)).collect();
+        assert_eq!(examine_counts(&rare, &[]).outliers, []);
     }
 
     #[test]

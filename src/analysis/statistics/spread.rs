@@ -9,7 +9,7 @@ pub const MAD_TO_SIGMA: f64 = 1.482_602_218_505_602;
 pub const MEAN_DEVIATION_TO_SIGMA: f64 = 1.253_314_137_315_500_1;
 
 /// The buckets that have a value, each with its place.
-pub(super) fn present(values: &[Option<f64>]) -> Vec<(usize, f64)> {
+pub fn present(values: &[Option<f64>]) -> Vec<(usize, f64)> {
     values.iter().enumerate().filter_map(|(at, value)| value.map(|value| (at, value))).collect()
 }
 

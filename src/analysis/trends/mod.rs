@@ -67,7 +67,7 @@ pub(super) fn trends<'s>(set: &'s SeriesSet, grid: &Grid) -> Vec<Trend<'s>> {
         .zip(verdicts)
         .map(|(series, verdict)| Trend {
             outlook: outlook(series, grid),
-            capacity: capacity(series, &verdict),
+            capacity: capacity(series, &verdict, grid),
             series,
             verdict,
         })

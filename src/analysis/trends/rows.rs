@@ -4,7 +4,9 @@ use super::super::series::{Grid, Scope};
 use super::outlook::{Capacity, Expected};
 use super::sparkline::sparkline;
 use super::{Direction, Trend};
-use crate::report::{Scalar, Table, Texts, Unit, Values, length_of_time, with_unit};
+use crate::report::{
+    Scalar, Table, Texts, Unit, Values, both_with_unit, length_of_time, moment, with_unit,
+};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -215,11 +217,8 @@ pub(super) fn capacities(trends: &[Trend<'_>], grid: &Grid, by: Option<&Scope>) 
     let floats = |one: &dyn Fn(&Trend<'_>) -> Option<f64>| {
         Values::Float(all.iter().map(|(trend, _)| one(trend)).collect())
     };
-    let at = |(trend, capacity): &(&Trend<'_>, &Capacity)| match capacity {
-        Capacity::Reaches { buckets, .. } => {
-            let last = trend.series.values.iter().rposition(Option::is_some)?;
-            Some(grid.time(last) + micros(*buckets, grid))
-        }
+    let at = |(_, capacity): &(&Trend<'_>, &Capacity)| match capacity {
+        Capacity::Reaches { buckets, .. } => Some(grid.end_us + micros(*buckets, grid)),
         _ => None,
     };
     named(all.iter().map(|(trend, _)| *trend), by)
@@ -279,10 +278,21 @@ pub(super) fn sentences(trends: &[Trend<'_>], grid: &Grid) -> Vec<String> {
             )
         })
         .collect();
+    // What goes nowhere may have gone somewhere at once.
+    let mut changed: Vec<(f64, String)> = trends
+        .iter()
+        .filter(|trend| !trend.verdict.direction.is_trend())
+        .filter_map(|trend| Some((size_of_change(trend)?, stepped(trend, grid)?)))
+        .collect();
+    changed.sort_by(|a, b| b.0.total_cmp(&a.0));
+    all.extend(changed.into_iter().take(SENTENCES).map(|(_, sentence)| sentence));
     all.extend(trends.iter().filter_map(|trend| {
         let limit = with_unit(trend.series.limit?, &trend.series.unit);
         match trend.capacity.as_ref()? {
             Capacity::Reached => Some(format!("{} has reached {limit}.", trend.series.title())),
+            Capacity::Reaches { buckets, .. } if *buckets == 0.0 => {
+                Some(format!("{} is about to reach {limit}.", trend.series.title()))
+            }
             Capacity::Reaches { buckets, .. } => Some(format!(
                 "{} reaches {limit} in {}.",
                 trend.series.title(),
@@ -306,21 +316,25 @@ fn begun(trend: &Trend<'_>, grid: &Grid) -> String {
     format!(" since {}", moment(grid.time(trend.verdict.since)))
 }
 
+/// How large the last change of a series is beside the level before it.
+fn size_of_change(trend: &Trend<'_>) -> Option<f64> {
+    let change = trend.series.profile.changes.last()?;
+    Some((change.after - change.before).abs() / change.before.abs().max(f64::MIN_POSITIVE))
+}
+
+/// The last change of a series that goes nowhere else.
+fn stepped(trend: &Trend<'_>, grid: &Grid) -> Option<String> {
+    let change = trend.series.profile.changes.last()?;
+    let (after, before) = both_with_unit(change.after, change.before, &trend.series.unit);
+    let time = moment(grid.time(change.at));
+    Some(format!("{} went from {before} to {after} at {time}.", trend.series.title()))
+}
+
 /// The last change of level in a sentence.
 fn changed(trend: &Trend<'_>, grid: &Grid) -> String {
     let Some(change) = trend.series.profile.changes.last() else { return String::new() };
-    format!(
-        "; it went from {} to {} at {}",
-        with_unit(change.before, &trend.series.unit),
-        with_unit(change.after, &trend.series.unit),
-        moment(grid.time(change.at))
-    )
-}
-
-/// A moment to the second, in UTC.
-fn moment(micros: i64) -> String {
-    let time = jiff::Timestamp::from_microsecond(micros);
-    time.map_or_else(|_| String::new(), |time| time.strftime("%Y-%m-%d %H:%M:%S").to_string())
+    let (after, before) = both_with_unit(change.after, change.before, &trend.series.unit);
+    format!("; it went from {before} to {after} at {}", moment(grid.time(change.at)))
 }
 
 /// Says why nothing is told of some series, each reason once.
