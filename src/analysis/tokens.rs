@@ -19,23 +19,27 @@ pub(in crate::analysis) use prices::{Tokens, to_microusd};
 use std::collections::BTreeMap;
 
 /// The command `tokens`, with the prices of the tree.
-pub static TOKENS: TokenUse = TokenUse { prices: None };
+pub static TOKENS: TokenUse = TokenUse { prices: None, own: Vec::new() };
 
 /// The command `tokens`.
 pub struct TokenUse {
     /// Nothing for those of the tree.
     prices: Option<Prices>,
+    /// The models that the user's own prices name.
+    own: Vec<String>,
 }
 
 impl TokenUse {
     /// Asks with `own` prices, and with those of the tree where `own` does not name a model.
     pub fn with_prices(own: Prices) -> Self {
-        Self { prices: Some(Prices::built_in().overridden_by(own)) }
+        let mut names: Vec<String> = own.entries().map(|entry| entry.model.clone()).collect();
+        names.dedup();
+        Self { prices: Some(Prices::built_in().overridden_by(own)), own: names }
     }
 
     /// Asks with these prices alone; with those of the tree where there are none.
     pub fn of(prices: Option<Prices>) -> Self {
-        Self { prices }
+        Self { prices, own: Vec::new() }
     }
 
     /// The prices that it asks with.
@@ -143,6 +147,7 @@ impl TokenUse {
             report.notices.push(nothing(observed, "no record has tokens or a cost"));
         }
         report.notices.extend(notices(&by_model, &unknown));
+        report.notices.extend(self.unused_prices(&by_model));
         report.notices.extend(unsplit_notice(&total));
         if is_differing {
             report.notices.push(format!(
@@ -152,6 +157,22 @@ impl TokenUse {
             ));
         }
         Ok(report)
+    }
+
+    /// Says which of the user's own prices are of no model that was used: a name may be misspelled.
+    fn unused_prices(&self, by_model: &[(Option<&str>, Sum)]) -> Option<String> {
+        let used = || by_model.iter().filter_map(|(model, _)| *model);
+        let is_used = |name: &String| used().any(|model| self.prices().means(model, name));
+        let unused: Vec<&str> =
+            self.own.iter().filter(|name| !is_used(name)).map(String::as_str).collect();
+        let pattern = if unused.iter().any(|name| name.contains(['*', '?'])) {
+            "; a name is that of one model, and no pattern"
+        } else {
+            ""
+        };
+        (!unused.is_empty() && used().next().is_some()).then(|| {
+            format!("no call was made of {}, which has a price{pattern}", unused.join(", "))
+        })
     }
 
     fn scalars(&self, total: &Sum) -> Vec<Scalar> {

@@ -2,7 +2,7 @@
 
 use super::CliError;
 use super::args::OutputArgs;
-use crate::report::{Column, Table, Texts, Values};
+use crate::report::{Column, Table, Values};
 use std::cmp::Ordering;
 
 /// The table in the order, cut and columns that the flags ask for.
@@ -23,12 +23,7 @@ pub(super) fn arrange(mut table: Table, args: &OutputArgs) -> Result<Table, CliE
             keys.iter().map(by_key).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
         });
         let kept = order.get(start..end).unwrap_or_default();
-        let columns = table.columns.iter().map(|column| Column {
-            name: column.name.clone(),
-            unit: column.unit,
-            values: take(&column.values, kept),
-        });
-        table = Table { columns: columns.collect() };
+        table = table.chosen(kept);
     }
     if args.columns.is_empty() {
         return Ok(table);
@@ -72,23 +67,6 @@ fn compare(values: &Values, a: usize, b: usize, is_descending: bool) -> Ordering
         Values::TextList(values) => values.get(a).cmp(&values.get(b)),
     };
     if is_descending { order.reverse() } else { order }
-}
-
-fn take(values: &Values, rows: &[usize]) -> Values {
-    fn pick<T: Clone>(values: &[Option<T>], rows: &[usize]) -> Vec<Option<T>> {
-        rows.iter().map(|row| values.get(*row).cloned().flatten()).collect()
-    }
-    let texts = |values: &Texts| rows.iter().map(|row| values.get(*row)).collect();
-    match values {
-        Values::Text(values) => Values::Text(texts(values)),
-        Values::Json(values) => Values::Json(texts(values)),
-        Values::Integer(values) => Values::Integer(pick(values, rows)),
-        Values::Float(values) => Values::Float(pick(values, rows)),
-        Values::Bool(values) => Values::Bool(pick(values, rows)),
-        Values::Time(values) => Values::Time(pick(values, rows)),
-        Values::Date(values) => Values::Date(pick(values, rows)),
-        Values::TextList(values) => Values::TextList(pick(values, rows)),
-    }
 }
 
 #[cfg(test)]

@@ -121,6 +121,15 @@ impl<'c> Output<'c> {
             let section = &mut report.sections[place];
             section.table = arrange(std::mem::take(&mut section.table), self.args)?;
         }
+        let is_table_alone =
+            !matches!(self.format, Format::Table | Format::Md | Format::Html | Format::Json);
+        if is_table_alone
+            && report.main_section().is_none_or(|place| report.sections[place].table.is_empty())
+        {
+            for notice in &report.notices {
+                self.context.messages.note(notice);
+            }
+        }
         let options = Options { template, ..self.options() };
         render::write_report(self.format, &report, &mut self.destination, &options)
             .map_err(|cause| self.destination.failure(&cause))?;

@@ -22,7 +22,7 @@ pub(super) struct Stream {
     pub(super) is_terminal: bool,
     /// Whether it takes colours.
     pub(super) has_colors: bool,
-    /// Columns of the terminal; 80 where they are not known.
+    /// Columns of the terminal, or what COLUMNS says; 80 where they are not known.
     pub(super) columns: u16,
 }
 
@@ -55,7 +55,8 @@ impl Stream {
     fn look(stream: &(impl IsTerminal + AsFd), color: When, wishes: Wishes) -> Self {
         let is_terminal = stream.is_terminal();
         let size = rustix::termios::tcgetwinsize(stream).ok();
-        let columns = size.map(|size| size.ws_col).filter(|columns| *columns > 0);
+        let asked = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+        let columns = asked.or(size.map(|size| size.ws_col)).filter(|columns| *columns > 0);
         Self {
             is_terminal,
             has_colors: takes_colors(color, wishes, is_terminal),

@@ -60,8 +60,8 @@ pub(super) fn grid(header: Vec<String>, rows: Vec<Vec<String>>, is_cut: bool) ->
     };
     let mut grid = Grid::new();
     grid.load_style(TableStyle::new().header_separator(LineStyle::none().fill('─')));
-    // A character that no cell holds, so that texts are cut anywhere and not at words.
-    grid.set_delimiter('\0');
+    // What is cut is cut anywhere, at a character that no cell holds, and not at words.
+    grid.set_delimiter(if is_cut { '\0' } else { ' ' });
     if !header.is_empty() {
         grid.set_header(row(header));
     }

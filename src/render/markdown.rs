@@ -57,7 +57,11 @@ fn write_report(report: &Report, out: &mut dyn Write, options: &Options) -> io::
         let [title, text, suggestion] =
             [&fix.title, &fix.text, &fix.suggestion].map(|text| escape::markdown(text));
         let start = if i == 0 { "\n" } else { "" };
-        writeln!(out, "{start}{}. **{title}** ({}): {suggestion} {text}", i + 1, fix.severity)?;
+        // A sentence may end without its stop, and there may be no other.
+        let stop = if text.is_empty() || suggestion.ends_with('.') { "" } else { "." };
+        let line =
+            format!("{start}{}. **{title}** ({}): {suggestion}{stop} {text}", i + 1, fix.severity);
+        writeln!(out, "{}", line.trim_end())?;
     }
     for (i, line) in report.summary.iter().enumerate() {
         let line = escape::markdown(line);

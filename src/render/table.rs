@@ -26,6 +26,13 @@ const BLOCK_ROWS: usize = 10_000;
 /// Bytes laid out at once, about: a block with very long texts has fewer rows.
 const BLOCK_BYTES: usize = 64 << 20;
 
+/// Columns of texts that say nothing, or something else, when they are cut: drawings and values with units.
+const WHOLE: [&str; 7] =
+    ["past_and_forecast", "last", "in_1_h", "in_24_h", "per_hour", "activity", "score"];
+
+/// Columns of sentences that a person has to read to their end: they go on in the next line.
+const SENTENCES: [&str; 4] = ["what", "deducted", "suggestion", "note"];
+
 /// What stands above a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Labels {
@@ -68,6 +75,8 @@ struct TableRows<'w> {
     ever_filled: Vec<bool>,
     ever_left_out: Vec<bool>,
     has_rows: bool,
+    /// Whether a column has sentences.
+    has_sentences: bool,
 }
 
 impl<'w> TableRows<'w> {
@@ -84,6 +93,7 @@ impl<'w> TableRows<'w> {
             ever_filled: Vec::new(),
             ever_left_out: Vec::new(),
             has_rows: false,
+            has_sentences: false,
         }
     }
 
@@ -93,11 +103,13 @@ impl<'w> TableRows<'w> {
                 Labels::Names => Cow::Borrowed(column.name.as_str()),
                 Labels::Words => Cow::Owned(humanize::label(&column.name, column.unit)),
             };
+            self.has_sentences |= SENTENCES.contains(&column.name.as_str());
             self.heads.push(Head {
                 label: escape::visible(&label).into_owned(),
                 is_numeric: humanize::is_numeric(&column.values),
                 yields: match column.values {
                     Values::Json(_) | Values::TextList(_) => Yields::First,
+                    Values::Text(_) if WHOLE.contains(&column.name.as_str()) => Yields::Never,
                     Values::Text(_) if !tone::has_tones(&column.name) => Yields::Second,
                     _ => Yields::Never,
                 },
@@ -148,7 +160,8 @@ impl<'w> TableRows<'w> {
     }
 
     fn write_block(&mut self, is_last: bool) -> io::Result<()> {
-        let is_cut = self.width.is_some();
+        let has_sentences = self.labels == Labels::Words && self.has_sentences;
+        let is_cut = self.width.is_some() && !has_sentences;
         let is_filled = std::mem::take(&mut self.block.is_filled);
         let rows = std::mem::take(&mut self.block.rows);
         for (ever, now) in self.ever_filled.iter_mut().zip(&is_filled) {

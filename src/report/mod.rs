@@ -12,7 +12,9 @@ pub use chart::{
     Moment, PathChange, PathSection, PathStrip, PathSubject, Timeline, TimelineBars, Unexpected,
 };
 pub use table::{Column, Table, Texts, Unit, Values};
-pub use words::{both_with_unit, length_of_time, moment, range_with_unit, with_unit};
+pub use words::{
+    beside, both_with_unit, give_or_take, length_of_time, moment, range_with_unit, with_unit,
+};
 
 use serde::Serialize;
 
@@ -55,7 +57,7 @@ pub struct Verdict {
 pub struct Fix {
     /// What is wrong, in a few words.
     pub title: String,
-    /// What was seen, in a sentence.
+    /// What was seen, in a sentence; empty where what to change says it.
     pub text: String,
     /// What to change.
     pub suggestion: String,

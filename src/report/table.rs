@@ -117,21 +117,22 @@ impl Values {
         self.len() == 0
     }
 
-    /// The first `rows` values.
+    /// The values at these rows, in this order; null for a row beyond the end.
     #[must_use]
-    pub fn first(&self, rows: usize) -> Self {
-        fn head<T: Clone>(values: &[T], rows: usize) -> Vec<T> {
-            values.iter().take(rows).cloned().collect()
+    pub fn chosen(&self, rows: &[usize]) -> Self {
+        fn pick<T: Clone>(values: &[Option<T>], rows: &[usize]) -> Vec<Option<T>> {
+            rows.iter().map(|row| values.get(*row).cloned().flatten()).collect()
         }
+        let texts = |values: &Texts| rows.iter().map(|row| values.get(*row)).collect();
         match self {
-            Self::Text(values) => Self::Text(values.iter().take(rows).collect()),
-            Self::Json(values) => Self::Json(values.iter().take(rows).collect()),
-            Self::Integer(values) => Self::Integer(head(values, rows)),
-            Self::Float(values) => Self::Float(head(values, rows)),
-            Self::Bool(values) => Self::Bool(head(values, rows)),
-            Self::Time(values) => Self::Time(head(values, rows)),
-            Self::Date(values) => Self::Date(head(values, rows)),
-            Self::TextList(values) => Self::TextList(head(values, rows)),
+            Self::Text(values) => Self::Text(texts(values)),
+            Self::Json(values) => Self::Json(texts(values)),
+            Self::Integer(values) => Self::Integer(pick(values, rows)),
+            Self::Float(values) => Self::Float(pick(values, rows)),
+            Self::Bool(values) => Self::Bool(pick(values, rows)),
+            Self::Time(values) => Self::Time(pick(values, rows)),
+            Self::Date(values) => Self::Date(pick(values, rows)),
+            Self::TextList(values) => Self::TextList(pick(values, rows)),
         }
     }
 
@@ -191,15 +192,21 @@ impl Table {
         self
     }
 
+    /// The rows at these places, in this order.
+    #[must_use]
+    pub fn chosen(&self, rows: &[usize]) -> Self {
+        let choose = |column: &Column| Column {
+            name: column.name.clone(),
+            unit: column.unit,
+            values: column.values.chosen(rows),
+        };
+        Self { columns: self.columns.iter().map(choose).collect() }
+    }
+
     /// The first `rows` rows.
     #[must_use]
     pub fn first(&self, rows: usize) -> Self {
-        let cut = |column: &Column| Column {
-            name: column.name.clone(),
-            unit: column.unit,
-            values: column.values.first(rows),
-        };
-        Self { columns: self.columns.iter().map(cut).collect() }
+        self.chosen(&(0..rows.min(self.rows())).collect::<Vec<_>>())
     }
 
     /// The same columns, those with these names first; names that are no column's are passed over.
@@ -208,6 +215,13 @@ impl Table {
         let place = |column: &Column| names.iter().position(|name| column.name == *name);
         // Stable, so the others stay in their order.
         self.columns.sort_by_key(|column| place(column).unwrap_or(names.len()));
+        self
+    }
+
+    /// The same without the columns of these names.
+    #[must_use]
+    pub fn without(mut self, names: &[&str]) -> Self {
+        self.columns.retain(|column| !names.contains(&column.name.as_str()));
         self
     }
 

@@ -80,6 +80,18 @@ fn digits(value: f64, more: usize) -> String {
     }
 }
 
+/// A value in the spelling of another that stands beside it: `-0.0039 s` beside `3.11 s`.
+pub fn beside(value: f64, other: f64, unit: &str) -> String {
+    spelling(other.abs(), unit).whole(value, 0)
+}
+
+/// A value and how far off it may be, with its unit once: `72.2 ± 2.25 %`.
+pub fn give_or_take(value: f64, half: f64, unit: &str) -> String {
+    let spelling = spelling(value.abs().max(half), unit);
+    let half = digits(half * spelling.factor, 0);
+    format!("{} ± {half}{}", spelling.number(value, 0), spelling.after)
+}
+
 /// A range with its unit, once: `3.55 to 6.02 s`.
 pub fn range_with_unit(low: f64, high: f64, unit: &str) -> String {
     let spelling = spelling(low.abs().max(high.abs()), unit);
@@ -136,6 +148,10 @@ mod tests {
         assert_eq!(range_with_unit(900.0, 6018.0, "ms"), "0.90 to 6.02 s");
         assert_eq!(range_with_unit(0.0, 0.5, "1"), "0 to 0.50");
         assert_eq!(range_with_unit(0.0, 47.6, "USD/h"), "$0 to $47.6/h");
+        assert_eq!(give_or_take(1.43, 0.27, "USD/h"), "$1.43 ± 0.27/h");
+        assert_eq!(give_or_take(3820.0, 210.0, "ms"), "3.82 ± 0.21 s");
+        assert_eq!(beside(-3.9, 3110.0, "ms"), "-0.0039 s");
+        assert_eq!(beside(2.0e6, 7.5e9, "bytes"), "0.0020 GB");
         let both = |one: f64, other: f64, unit: &str| {
             let (one, other) = both_with_unit(one, other, unit);
             format!("{one} instead of {other}")

@@ -131,6 +131,9 @@ impl Analysis for Anomalies {
         let mut report = Report::of_rows("anomalies", "Anomalies", Table::default());
         report.range = set.range.bounds;
         let Some(grid) = set.grid else {
+            let nobody = Found { anomalies: Vec::new(), incidents: Vec::new() };
+            report.sections[0].table =
+                rows(&nobody, &[], &Grid::of_nothing(), self.options.by.as_ref());
             report.notices.push(nothing(set.range, "no record fits"));
             return Ok(report);
         };

@@ -93,6 +93,7 @@ impl Analysis for Health {
         let mut report = Report::of_rows("health", "Health", Table::default());
         report.range = set.range.bounds;
         let Some(grid) = set.grid else {
+            report.sections[0].table = rows::rows(&[]);
             report.notices.push(nothing(set.range, "no record fits"));
             return Ok(report);
         };
@@ -206,8 +207,8 @@ impl Assessed {
         let urgent = self.advice.iter().filter(|one| one.when != When::Optimisation);
         urgent.map(|one| Fix {
             title: [one.scope, one.subject.as_str()].join(" ").trim_end().to_owned(),
-            text: one.what.clone(),
-            suggestion: one.look.clone(),
+            text: String::new(),
+            suggestion: format!("{}: {}", capitalised(&one.what), one.look),
             severity: if one.when == When::Immediate { "high" } else { "medium" },
         })
     }
@@ -223,6 +224,12 @@ impl Assessed {
             Section::new("recommendations", "What to do", rows::recommendations(&self.advice)),
         ]
     }
+}
+
+/// A clause as the begin of a sentence.
+fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
 /// The rows of a text, of `agents` by the shorter way that there is.

@@ -6,7 +6,7 @@ use super::super::{Analysis, text};
 use crate::query::{Engine, QueryError, to_table};
 use crate::report::{Report, Table, Texts, Unit, Values};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is made of the samples of a bucket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,12 +125,29 @@ impl Analysis for History {
         });
         let observed = range(engine)?;
         report.range = observed.bounds;
+        if self.aggregate == Aggregate::Rate {
+            report.notices.extend(no_counters(&found));
+        }
         if found.is_empty() {
             report
                 .notices
                 .push("no metric fits; `tracekit metrics` lists those that there are".to_owned());
         }
         Ok(report)
+    }
+}
+
+/// Says of which metrics a rate is not how fast they grow.
+fn no_counters(found: &Table) -> Option<String> {
+    let is_counter = |row: &usize| found.text("metric_type", *row) == Some("counter");
+    let others = (0..found.rows()).filter(|row| !is_counter(row));
+    let names: BTreeSet<&str> = others.filter_map(|row| found.text("name", row)).collect();
+    let names: Vec<&str> = names.into_iter().collect();
+    let what = "a rate is the sum of the samples by the second, and not how fast it grows";
+    match names.as_slice() {
+        [] => None,
+        [one] => Some(format!("{one} is no counter: {what}")),
+        [one, rest @ ..] => Some(format!("{one} and {} more are no counters: {what}", rest.len())),
     }
 }
 

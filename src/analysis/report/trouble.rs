@@ -13,7 +13,7 @@ pub(super) fn verdict(assessed: &Assessed) -> Verdict {
     Verdict { status: status.as_str(), score: Some(score), text }
 }
 
-/// The worst bottlenecks; where there are fewer than three, what health advises besides.
+/// The worst bottlenecks and what health advises, the worst first.
 pub(super) fn fixes(bottlenecks: &Report, assessed: &Assessed) -> Vec<Fix> {
     let mut fixes = Vec::new();
     if let Some(section) = bottlenecks.sections.first() {
@@ -30,16 +30,17 @@ pub(super) fn fixes(bottlenecks: &Report, assessed: &Assessed) -> Vec<Fix> {
             });
         }
     }
-    for advice in assessed.urgent() {
-        if fixes.len() >= MOST_FIXES {
-            break;
-        }
-        fixes.push(advice);
-    }
+    fixes.extend(assessed.urgent());
+    // Stable: of equal ones the bottlenecks are first.
+    fixes.sort_by_key(|fix| SEVERITIES.iter().position(|known| *known == fix.severity));
+    fixes.truncate(MOST_FIXES);
     fixes
 }
 
+/// The words, the worst first.
+const SEVERITIES: [&str; 4] = ["critical", "high", "medium", "low"];
+
 /// The word as one that lasts.
 fn severity(word: &str) -> &'static str {
-    ["critical", "high", "medium"].into_iter().find(|known| *known == word).unwrap_or("low")
+    SEVERITIES.into_iter().find(|known| *known == word).unwrap_or("low")
 }

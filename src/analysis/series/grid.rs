@@ -70,6 +70,11 @@ impl Grid {
         }
     }
 
+    /// Where nothing was observed: one bucket of a second.
+    pub(in crate::analysis) fn of_nothing() -> Self {
+        Self::new((0, 0), None)
+    }
+
     /// The bucket that begins at `bucket_us`; none outside the grid.
     pub(in crate::analysis) fn place(&self, bucket_us: i64) -> Option<usize> {
         let place = (bucket_us - self.first_us).div_euclid(self.width_us);

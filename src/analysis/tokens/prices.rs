@@ -254,6 +254,12 @@ impl Prices {
         longest.max_by_key(|entry| entry.prompt_over).map(|entry| entry.rates)
     }
 
+    /// Whether the prices of `model` are those written for `name`.
+    pub fn means(&self, model: &str, name: &str) -> bool {
+        let found = names(model).into_iter().find(|name| self.models.contains_key(name));
+        found.is_some_and(|found| found == normalize(name))
+    }
+
     fn entries_of(&self, model: &str) -> Option<&[Entry]> {
         names(model).into_iter().find_map(|name| self.models.get(&name)).map(Vec::as_slice)
     }
@@ -327,6 +333,14 @@ mod tests {
 
     /// 2026-10-07T00:00:00Z.
     const CUT_US: i64 = 1_791_331_200_000_000;
+
+    #[test]
+    fn a_price_means_the_models_that_have_it() {
+        let price = |name: &str| format!("[[model]]\nname = '{name}'\ninput = 1.0\noutput = 1.0\n");
+        let prices = Prices::parse(&[price("Mine"), price("mine-*")].concat()).unwrap();
+        assert!(prices.means("openai/mine-20260101", "Mine"));
+        assert!(!prices.means("mine-2", "mine-*") && !prices.means("mine-2", "Mine"));
+    }
 
     #[test]
     fn the_table_in_the_tree_is_whole() {

@@ -124,6 +124,8 @@ impl Analysis for Trends {
         let mut report = Report::of_rows("trends", "Trends", crate::report::Table::default());
         report.range = set.range.bounds;
         let Some(grid) = set.grid else {
+            report.sections[0].table =
+                rows::rows(&[], &Grid::of_nothing(), self.options.by.as_ref());
             report.notices.push(nothing(set.range, "no record fits"));
             return Ok(report);
         };

@@ -349,8 +349,13 @@ pub(super) fn untold(trends: &[Trend<'_>]) -> Vec<String> {
         .into_iter()
         .map(|(reason, names)| match names.as_slice() {
             [one] => format!("{one}: {reason}"),
-            [one, other] => format!("{one}, {other}: {reason}"),
-            [one, others @ ..] => format!("{one} and {} more series: {reason}", others.len()),
+            [one, other] => {
+                format!("{one}, {other}: {}", reason.replace("its buckets", "their buckets"))
+            }
+            [one, others @ ..] => {
+                let reason = reason.replace("its buckets", "their buckets");
+                format!("{one} and {} more series: {reason}", others.len())
+            }
             [] => reason,
         })
         .collect()

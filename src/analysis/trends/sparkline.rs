@@ -3,7 +3,7 @@
 use super::outlook::Expected;
 
 /// How many blocks the past has at most.
-const WIDTH: usize = 24;
+const WIDTH: usize = 20;
 
 const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 

@@ -66,15 +66,13 @@ fn draw(report: &mut Report) {
             ));
         }
         let table = section.table.first(SHOWN);
-        section.table =
-            if section.key == "rows" { for_people(&table) } else { without_lists(table) };
+        section.table = if section.key == "rows" {
+            for_people(&table)
+        } else {
+            table.without(&["causes", "series"])
+        };
     }
     report.sections.retain(|section| section.key == "rows" || !section.table.is_empty());
-}
-
-fn without_lists(mut table: Table) -> Table {
-    table.columns.retain(|column| !matches!(column.name.as_str(), "causes" | "series"));
-    table
 }
 
 fn for_people(table: &Table) -> Table {

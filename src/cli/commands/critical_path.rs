@@ -169,20 +169,7 @@ fn keep_longest(table: &mut Table) {
     rows.sort_by_key(|row| (-lengths[*row], *row));
     rows.truncate(SHOWN);
     rows.sort_unstable();
-    for column in &mut table.columns {
-        column.values = picked(&column.values, &rows);
-    }
-}
-
-/// The values of some rows.
-fn picked(values: &Values, rows: &[usize]) -> Values {
-    match values {
-        Values::Text(texts) => Values::Text(rows.iter().map(|row| texts.get(*row)).collect()),
-        Values::Integer(all) => Values::Integer(rows.iter().map(|row| all[*row]).collect()),
-        Values::Time(all) => Values::Time(rows.iter().map(|row| all[*row]).collect()),
-        Values::Float(all) => Values::Float(rows.iter().map(|row| all[*row]).collect()),
-        other => other.first(rows.len()),
-    }
+    *table = table.chosen(&rows);
 }
 
 /// How many worked at once, over time, as one line.

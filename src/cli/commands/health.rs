@@ -62,26 +62,46 @@ fn is_ill(report: &Report) -> bool {
     !matches!(status, Some("healthy" | "degraded"))
 }
 
+/// So many rows of a table are shown.
+const SHOWN: usize = 30;
+
 /// How long the bar of a score of 100 is.
 const BAR: u16 = 10;
 
 fn draw(report: &mut Report) {
     report.scalars.clear();
     for section in &mut report.sections {
-        let table = std::mem::take(&mut section.table);
+        let rows = section.table.rows();
+        if rows > SHOWN {
+            report.notices.push(format!(
+                "{}: {} more are in --format json{}",
+                section.title.to_lowercase(),
+                rows - SHOWN,
+                if section.key == "rows" { " and csv" } else { "" }
+            ));
+        }
+        // The system is first; the worst of each scope are the first of it.
+        let table = worst(&std::mem::take(&mut section.table));
         section.table = match section.key {
             "rows" => scores(&table),
             "indicators" | "resources" => with_units(&table),
-            "issues" => table_without(table, "points"),
+            "issues" => table.without(&["points"]),
             _ => table,
         };
     }
     report.sections.retain(|section| section.key == "rows" || !section.table.is_empty());
 }
 
-fn table_without(mut table: Table, name: &str) -> Table {
-    table.columns.retain(|column| column.name != name);
-    table
+/// The rows that are shown: of scores the system and the lowest, of others the first.
+fn worst(table: &Table) -> Table {
+    let mut rows: Vec<usize> = (0..table.rows()).collect();
+    if rows.len() > SHOWN && table.column("score").is_some() {
+        let score = |row: &usize| table.float("score", *row).unwrap_or_default();
+        rows[1..].sort_by(|a, b| score(a).total_cmp(&score(b)));
+    }
+    rows.truncate(SHOWN);
+    rows.sort_unstable();
+    table.chosen(&rows)
 }
 
 /// Scores as bars, deductions in words.

@@ -11,6 +11,7 @@ use crate::cli::scratch::open_for_reading;
 use crate::cli::{CliError, Context, series};
 use crate::query::Engine;
 use crate::render::{Format, page_template, try_template};
+use crate::report::Report;
 use std::path::{Path, PathBuf};
 
 /// Write one page for people: is it healthy, what to mend first, what happened, what it cost
@@ -108,7 +109,18 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<(), CliError> {
     if let Some(title) = &args.title {
         report.title.clone_from(title);
     }
+    if output.format() != Format::Json {
+        for_people(&mut report);
+    }
     output.report_by(report, template)
+}
+
+/// Leaves out the lists of incidents that only programs need: their first cause is there in words.
+fn for_people(report: &mut Report) {
+    for section in report.sections.iter_mut().filter(|section| section.key == "incidents") {
+        let table = std::mem::take(&mut section.table);
+        section.table = table.without(&["causes", "series"]);
+    }
 }
 
 /// A report by the settings alone.
@@ -128,7 +140,7 @@ fn overview(has_charts: bool, context: &Context) -> Result<Overview, CliError> {
 /// # Errors
 /// Settings that cannot be used.
 pub(super) fn question(has_charts: bool, context: &Context) -> Result<Question, CliError> {
-    Ok(Question::of(overview(has_charts, context)?, |_| {}))
+    Ok(Question::of(overview(has_charts, context)?, for_people))
 }
 
 /// The store to compare with, through the same filters.

@@ -6,7 +6,7 @@ use crate::analysis::tokens::{Entry, Prices, TOKENS, TokenUse};
 use crate::cli::nearest::nearest;
 use crate::cli::settings::Table as SettingsTable;
 use crate::cli::{CliError, Context};
-use crate::report::{Report, Scalar, Table, Unit, Values};
+use crate::report::{Column, Report, Scalar, Table, Unit, Values};
 use std::path::{Path, PathBuf};
 
 /// The table of the settings file, and its only key.
@@ -127,15 +127,17 @@ fn prices_setting(tables: &[SettingsTable]) -> Result<Option<(PathBuf, &Settings
     Ok(found)
 }
 
+/// How a price is written.
+const PRICE_FORM: &str = "a price is written like this:\n  [[model]]\n  name = \"my-model\"\n  input = 3.0      \
+     # dollars per million tokens\n  output = 15.0\n  cache_read = 0.3";
+
 fn read_prices(path: &Path) -> Result<Prices, CliError> {
     let text = std::fs::read_to_string(path).map_err(|error| {
         CliError::usage(format!("the prices in {} cannot be read: {error}", path.display()))
     })?;
     Prices::parse(&text).map_err(|error| {
-        CliError::usage(format!("{} is no table of prices: {error}", path.display())).with_hint(
-            "a price is written like this:\n  [[model]]\n  name = \"my-model\"\n  input = 3.0      # \
-             dollars per million tokens\n  output = 15.0\n  cache_read = 0.3",
-        )
+        CliError::usage(format!("{} is no table of prices: {error}", path.display()))
+            .with_hint(PRICE_FORM)
     })
 }
 
@@ -165,6 +167,7 @@ fn list(prices: &Prices) -> Report {
             dollars(&|entry| entry.rates.cache_write_1h),
         );
     let mut report = Report::of_rows("tokens", "Prices", table);
+    report.notices.push(format!("--prices FILE adds prices; {PRICE_FORM}"));
     report.scalars.push(Scalar {
         name: "prices_as_of",
         unit: Unit::None,
@@ -203,6 +206,15 @@ fn draw(report: &mut Report) {
         .filter(|name| is_nothing(name))
         .collect();
         table.columns.retain(|column| !empty.contains(&column.name.as_str()));
+        // Where there is no space for all columns, the last ones are left out.
+        let names = |column: &Column| {
+            !matches!(column.values, Values::Integer(_) | Values::Float(_) | Values::Json(_))
+        };
+        table.columns.sort_by_key(|column| match column.name.as_str() {
+            "cost_microusd" => 1,
+            _ if names(column) => 0,
+            _ => 2,
+        });
         let rows = table.rows();
         if number > 0 && section.key != "by_day" && rows > SHOWN {
             *table = table.first(SHOWN);

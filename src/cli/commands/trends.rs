@@ -6,7 +6,7 @@ use super::tokens::prices;
 use crate::analysis::trends::Trends;
 use crate::cli::series::{self, SeriesArgs};
 use crate::cli::{CliError, Context};
-use crate::report::{Report, Table, Unit, Values, range_with_unit, with_unit};
+use crate::report::{Report, Table, Unit, Values, beside, give_or_take, with_unit};
 use serde_json::Value;
 
 /// Say whether it gets worse: every series' direction, changes, forecast and limits
@@ -91,14 +91,16 @@ fn for_people(table: &Table) -> Table {
         let value = table.float(name, row)?;
         Some(with_unit(value, unit(row)))
     };
+    // In the unit that the value beside it has.
+    let slope = |row| {
+        let slope = table.float("slope_per_hour", row)?;
+        Some(beside(slope, table.float("last_value", row).unwrap_or(slope), unit(row)))
+    };
     let ahead = |row, name: &str| {
         let expected: Value = serde_json::from_str(table.text(name, row)?).ok()?;
         let part = |name: &str| expected[name].as_f64();
-        Some(format!(
-            "{} ({})",
-            with_unit(part("value")?, unit(row)),
-            range_with_unit(part("low_80")?, part("high_80")?, unit(row))
-        ))
+        let half = (part("high_80")? - part("low_80")?) / 2.0;
+        Some(give_or_take(part("value")?, half, unit(row)))
     };
     let texts = |one: &dyn Fn(usize) -> Option<String>| Values::Text(rows().map(one).collect());
     let mut drawn = Table::default();
@@ -110,12 +112,17 @@ fn for_people(table: &Table) -> Table {
             Unit::None,
             texts(&|row| table.text("sparkline", row).map(str::to_owned)),
         )
-        .with("last", Unit::None, texts(&|row| number(row, "last_value")))
-        .with("per_hour", Unit::None, texts(&|row| number(row, "slope_per_hour")));
-    for (name, title) in [("forecast_1h", "in_1_h"), ("forecast_24h", "in_24_h")] {
-        if rows().any(|row| table.text(name, row).is_some()) {
-            drawn = drawn.with(title, Unit::None, texts(&|row| ahead(row, name)));
-        }
+        .with("last", Unit::None, texts(&|row| number(row, "last_value")));
+    // Where there is no space for all, the last ones are left out.
+    let mut forecasts = [("forecast_24h", "in_24_h"), ("forecast_1h", "in_1_h")]
+        .into_iter()
+        .filter(|(name, _)| rows().any(|row| table.text(name, row).is_some()));
+    if let Some((name, title)) = forecasts.next() {
+        drawn = drawn.with(title, Unit::None, texts(&|row| ahead(row, name)));
+    }
+    drawn = drawn.with("per_hour", Unit::None, texts(&|row| slope(row)));
+    for (name, title) in forecasts {
+        drawn = drawn.with(title, Unit::None, texts(&|row| ahead(row, name)));
     }
     let season =
         table.column("season_ns").filter(|column| rows().any(|row| !column.values.is_null(row)));
@@ -151,9 +158,9 @@ mod tests {
         let drawn = for_people(&table);
         let names: Vec<_> = drawn.columns.iter().map(|column| column.name.as_str()).collect();
         let expected =
-            ["metric", "direction", "past_and_forecast", "last", "per_hour", "in_1_h", "changes"];
+            ["metric", "direction", "past_and_forecast", "last", "in_1_h", "per_hour", "changes"];
         assert_eq!(names, expected);
         assert_eq!(drawn.text("direction", 0), Some("↗ degrading"));
-        assert_eq!(drawn.text("in_1_h", 0), Some("72.2 % (70 to 74.5 %)"));
+        assert_eq!(drawn.text("in_1_h", 0), Some("72.2 ± 2.25 %"));
     }
 }
