@@ -69,8 +69,9 @@ pub(super) fn levels(values: &[Option<f64>], period: usize) -> Levels {
     let least = LEAST_STRETCH.max(points.len() / LEAST_PART);
     let calmed = calm(&points, least);
     let mut found = places(&calmed, least, looseness);
+    settle(&mut found, &plain, least);
     loop {
-        let expected = courses(values, &points, &calmed, &found);
+        let expected = courses(values, &points, &found, least);
         let change = |(place, p_value): &(usize, f64)| {
             let (at, before) = (points[*place].0, points[*place - 1].0);
             let (before, after) = (expected[before]?, expected[at]?);
@@ -92,12 +93,41 @@ pub(super) fn levels(values: &[Option<f64>], period: usize) -> Levels {
     }
 }
 
+/// Moves each place to where the values of both sides lie nearest to the medians of what is around them.
+/// What was calmed may hide the first values of a level that varies more than the one before.
+fn settle(found: &mut [(usize, f64)], values: &[f64], least: usize) {
+    for rank in 0..found.len() {
+        let place = found[rank].0;
+        let start = if rank == 0 { 0 } else { found[rank - 1].0 };
+        let end = found.get(rank + 1).map_or(values.len(), |(next, _)| *next);
+        let (from, to) = (place.saturating_sub(2 * least).max(start), (place + 2 * least).min(end));
+        let (Some(before), Some(after)) =
+            (median(&values[from..place]), median(&values[place..to]))
+        else {
+            continue;
+        };
+        let first = (start + least).max(place.saturating_sub(least)).min(place);
+        let last = (place + least).min(end.saturating_sub(least)).max(place);
+        // Absolute distances, which wild values do not rule; nearer to the place among equals.
+        let distance = |at: usize| -> f64 {
+            let of = |values: &[f64], level: f64| -> f64 {
+                values.iter().map(|value| (value - level).abs()).sum()
+            };
+            of(&values[first..at], before) + of(&values[at..last], after)
+        };
+        let best = (first..=last).min_by(|a, b| {
+            distance(*a).total_cmp(&distance(*b)).then(a.abs_diff(place).cmp(&b.abs_diff(place)))
+        });
+        found[rank].0 = best.unwrap_or(place);
+    }
+}
+
 /// What the stretches between these places make each bucket expect.
 fn courses(
     values: &[Option<f64>],
     points: &[(usize, f64)],
-    calmed: &[(f64, f64)],
     places: &[(usize, f64)],
+    least: usize,
 ) -> Vec<Option<f64>> {
     let mut expected = vec![None; values.len()];
     let mut borders = vec![0];
@@ -107,7 +137,9 @@ fn courses(
         let from = points[border[0]].0;
         let end = points.get(border[1]).or(points.last());
         let to = end.map_or(from, |point| point.0 + usize::from(border[1] == points.len()));
-        let course = course(&values[from..to], &calmed[border[0]..border[1]]);
+        // A level has outliers of its own.
+        let calmed = calm(&points[border[0]..border[1]], least);
+        let course = course(&values[from..to], &calmed, least);
         expected[from..to].copy_from_slice(&course);
     }
     expected

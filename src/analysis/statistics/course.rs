@@ -20,15 +20,19 @@ const BETTER_WITH_A_BEND: f64 = 15.0;
 /// values with their times, without outliers.
 ///
 /// It is the median, or the line of Theil and Sen where the stretch has a trend, or a line that bends once
-/// (least squares) where that is far better, which follows what grows faster and faster or fills up.
-pub(super) fn course(stretch: &[Option<f64>], calmed: &[(f64, f64)]) -> Vec<Option<f64>> {
+/// (least squares), with at least `least` values on both sides, where that is far better, which follows what grows faster and faster or fills up.
+pub(super) fn course(
+    stretch: &[Option<f64>],
+    calmed: &[(f64, f64)],
+    least: usize,
+) -> Vec<Option<f64>> {
     let mut plain: Vec<f64> = stretch.iter().copied().flatten().collect();
     let level = median_of(&mut plain);
     if plain.len() < LEAST_POINTS_OF_A_TREND {
         return vec![level; stretch.len()];
     }
     let line = slope_of_its_own(stretch);
-    if let Some(fitted) = bent(calmed, line.as_ref()) {
+    if let Some(fitted) = bent(calmed, line.as_ref(), least) {
         return between(stretch, &fitted);
     }
     let at = |place: usize| line.map(|line| line.at(place)).or(level);
@@ -42,10 +46,10 @@ fn slope_of_its_own(stretch: &[Option<f64>]) -> Option<Line> {
 
 /// What a line that bends makes of each value, where it is far better than the line, or the level without
 /// one.
-fn bent(calmed: &[(f64, f64)], line: Option<&Line>) -> Option<Vec<f64>> {
+fn bent(calmed: &[(f64, f64)], line: Option<&Line>, least: usize) -> Option<Vec<f64>> {
     let fit = LineFit::of(calmed, true);
     let simple = if line.is_some() { fit.squares } else { LineFit::of(calmed, false).squares };
-    let bend = fit.bend();
+    let bend = fit.bend(least);
     let rests = fit.rests_beside(&bend);
     let correlation = fit.correlation_of(&rests);
     let independent = calmed.len() as f64 * (1.0 - correlation) / (1.0 + correlation);
@@ -77,7 +81,7 @@ mod tests {
     fn of(values: &[Option<f64>]) -> Vec<Option<f64>> {
         let points: Vec<_> =
             present(values).iter().map(|(at, value)| (*at as f64, *value)).collect();
-        course(values, &points)
+        course(values, &points, 6)
     }
 
     #[test]

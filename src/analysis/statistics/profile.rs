@@ -5,6 +5,7 @@
 use super::changes::{ChangePoint, levels};
 use super::outliers::{Outlier, outliers_of_fit};
 use super::seasons::{Season, find_season};
+use super::spread::median_absolute_deviation;
 use super::trend::{Line, MannKendall, middle, test_around, theil_sen};
 
 /// What was found in a series.
@@ -37,7 +38,7 @@ pub struct Profile {
 /// Examines a series; `periods` are the calendar's periods in buckets (hour, day, week).
 pub fn examine(values: &[Option<f64>], periods: &[usize]) -> Profile {
     let (points, mean, deviation) = moments(values);
-    let season = find_season(values, periods);
+    let season = season_beside_steps(values, periods);
     let rests =
         season.as_ref().map_or_else(|| values.to_vec(), |season| season.remove_from(values));
     let period = season.as_ref().map_or(0, |season| season.period);
@@ -63,6 +64,37 @@ pub fn examine(values: &[Option<f64>], periods: &[usize]) -> Profile {
         changes: levels.changes,
         expected,
     }
+}
+
+/// A pattern has to leave less than a few steps do by this much, since it has a number for each phase.
+const AS_GOOD: f64 = 1.2;
+
+/// The season of a series, unless a few steps say the same: a step in the middle is a slope with a pattern
+/// that falls back after half of the time. What is left without these steps may have another.
+fn season_beside_steps(values: &[Option<f64>], periods: &[usize]) -> Option<Season> {
+    let season = find_season(values, periods)?;
+    let stepped = levels(values, 0);
+    let steps = stepped.changes.len();
+    let cycles = values.iter().flatten().count() / season.period;
+    // A pattern goes up and down in each of its cycles.
+    if steps == 0 || steps >= cycles {
+        return Some(season);
+    }
+    let left = |rests: &[Option<f64>], period: usize| -> f64 {
+        let levels = levels(rests, period).expected;
+        let rests: Vec<f64> = difference(rests, &levels).into_iter().flatten().collect();
+        median_absolute_deviation(&rests).unwrap_or(0.0)
+    };
+    let rests = difference(values, &stepped.expected);
+    let other = find_season(&rests, periods).filter(|other| other.period < season.period);
+    let without_other = other.as_ref().map_or(rests.clone(), |other| other.remove_from(&rests));
+    let of_other = left(&without_other, other.as_ref().map_or(0, |other| other.period));
+    let of_season = left(&season.remove_from(values), season.period);
+    if of_other <= AS_GOOD * of_season { other } else { Some(season) }
+}
+
+fn difference(values: &[Option<f64>], others: &[Option<f64>]) -> Vec<Option<f64>> {
+    values.iter().zip(others).map(|(value, other)| Some((*value)? - (*other)?)).collect()
 }
 
 /// The same of what is counted, where most buckets may have nothing: a zero is then to be expected, and so
@@ -139,6 +171,21 @@ mod tests {
         let rare: Vec<Option<f64>> =
             (0..80).map(|at| Some(f64::from(u8::from(at % 25 == 0)) * 9.0)).collect();
         assert_eq!(examine_counts(&rare, &[]).outliers, []);
+    }
+
+    #[test]
+    fn a_step_in_the_middle_is_a_step_and_no_week() {
+        // Two weeks of eight buckets a day: a slope with a pattern of a week describes it as well.
+        let noise = Noise::new(14).white(112);
+        let values = plus(&noise, |at| if at < 56 { 100.0 } else { 160.0 });
+        let profile = examine(&values, &[8, 56]);
+        assert_eq!(profile.season, None);
+        assert_eq!(profile.changes.iter().map(|change| change.at).collect::<Vec<_>>(), [56]);
+        // With days in it, the days are found too.
+        let daily = plus(&values, |at| 8.0 * f64::from(u8::from(at % 8 < 3)));
+        let profile = examine(&daily, &[8, 56]);
+        assert_eq!(profile.season.as_ref().map(|season| season.period), Some(8));
+        assert_eq!(profile.changes.iter().map(|change| change.at).collect::<Vec<_>>(), [56]);
     }
 
     #[test]

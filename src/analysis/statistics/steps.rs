@@ -54,7 +54,7 @@ pub(super) fn split(stretch: &[(f64, f64)], least: usize, looseness: f64) -> Opt
     if line.squares <= line.rounding {
         return None;
     }
-    let bent = line.bend().squares;
+    let bent = line.bend(1).squares;
     let is_level = |judged: &Judged| {
         judged.beats(line.squares, BETTER_THAN_A_LINE) && judged.beats(bent, -PRICE)
     };
@@ -190,8 +190,9 @@ impl LineFit {
         best
     }
 
-    /// The place from which on another slope takes most squares off the errors around the line.
-    pub(super) fn bend(&self) -> Bend {
+    /// The place from which on another slope takes most squares off the errors around the line, with at
+    /// least so many values on both sides.
+    pub(super) fn bend(&self, least: usize) -> Bend {
         let count = self.rests.len();
         // Of the part of time beyond the bend: its sum, its squares, its product with time and with errors.
         let (mut sum, mut squares, mut with_time, mut with_errors) = (0.0, 0.0, 0.0, 0.0);
@@ -209,7 +210,7 @@ impl LineFit {
             let own =
                 squares - sum * sum / count as f64 - with_time * with_time / self.time_squares;
             let gain = if own > 1e-9 * squares { with_errors * with_errors / own } else { 0.0 };
-            if gain > best.squares {
+            if gain > best.squares && place >= least && count - place >= least {
                 let slope = with_errors / own;
                 best = Bend { place: place - 1, slope, sum, with_time, squares: gain };
             }
@@ -329,7 +330,7 @@ mod tests {
         let bent = [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 9.0]
             .map(|t: f64| (t, 7.0 + 2.0 * (t - 3.0).max(0.0)));
         let line = LineFit::of(&bent, true);
-        let bend = line.bend();
+        let bend = line.bend(1);
         assert_eq!(bend.place, 3);
         assert!((bend.slope - 2.0).abs() < 1e-9 && bend.squares < 1e-9 && line.squares > 1.0);
         assert!(line.rests_beside(&bend).iter().all(|rest| rest.abs() < 1e-9));
