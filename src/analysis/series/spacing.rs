@@ -8,7 +8,7 @@ use super::{COUNTED, Draft, Origin};
 /// Of fewer distances nobody knows what is usual.
 const LEAST_DISTANCES: usize = 8;
 
-/// A silence is a gap beyond so many times what 19 of 20 silences last.
+/// A silence is a gap beyond so many times what nine of ten silences last.
 const LONG: usize = 3;
 
 /// How many buckets lie from one value to the next: in the middle of each series, and of those what half of
@@ -44,7 +44,7 @@ pub(super) fn awake(mut observed: Vec<bool>) -> Vec<bool> {
         return observed;
     }
     sorted.sort_unstable();
-    let usual = sorted[(sorted.len() - 1) * 19 / 20];
+    let usual = sorted[(sorted.len() - 1) * 9 / 10];
     if usual < 2 {
         return observed;
     }
