@@ -29,7 +29,7 @@ fn it_answers_health_first_and_has_everything_for_programs() {
     let report = sandbox.run(["report", "--store", "troubled", "--json"]).json();
     assert_eq!(report["verdict"]["status"], "degraded");
     let fixes = rows(&report, "fixes");
-    assert_eq!(fixes.len(), 3);
+    assert!((3..=5).contains(&fixes.len()), "{fixes:?}");
     assert!(fixes.iter().all(|fix| !fix["suggestion"].as_str().unwrap().is_empty()), "{fixes:?}");
     for section in [
         "health",
@@ -55,7 +55,12 @@ fn it_answers_health_first_and_has_everything_for_programs() {
     assert_eq!(report["verdict"]["score"], health["score"]);
     let bottlenecks = sandbox.run(["bottlenecks", "--store", "troubled"]).json();
     assert_eq!(report["bottlenecks"][0]["suggestion"], bottlenecks["rows"][0]["suggestion"]);
-    assert_eq!(fixes[0]["suggestion"], bottlenecks["rows"][0]["suggestion"]);
+    // All three worst ones are told, and what is graver stands first.
+    let told = |row: &Value| fixes.iter().any(|fix| fix["suggestion"] == row["suggestion"]);
+    assert!(bottlenecks["rows"].as_array().unwrap().iter().take(3).all(told), "{fixes:?}");
+    let words = ["critical", "high", "medium", "low"];
+    let ranks = fixes.iter().map(|fix| words.iter().position(|word| fix["severity"] == *word));
+    assert!(ranks.collect::<Vec<_>>().is_sorted(), "{fixes:?}");
     let paths = sandbox.run(["critical-path", "--store", "troubled"]).json();
     assert_eq!(report["critical_path"], paths["rows"]);
 }

@@ -3,8 +3,11 @@
 use super::super::health::Assessed;
 use crate::report::{Fix, Report, Verdict};
 
-/// So many things are named that are to be mended first.
+/// So many bottlenecks are named.
 const MOST_FIXES: usize = 3;
+
+/// So many things are named that are to be mended first.
+const MOST_IN_ALL: usize = 5;
 
 /// How well the system is.
 pub(super) fn verdict(assessed: &Assessed) -> Verdict {
@@ -13,7 +16,7 @@ pub(super) fn verdict(assessed: &Assessed) -> Verdict {
     Verdict { status: status.as_str(), score: Some(score), text }
 }
 
-/// The worst bottlenecks and what health advises, the worst first.
+/// The three worst bottlenecks and what health advises besides, the worst first.
 pub(super) fn fixes(bottlenecks: &Report, assessed: &Assessed) -> Vec<Fix> {
     let mut fixes = Vec::new();
     if let Some(section) = bottlenecks.sections.first() {
@@ -30,10 +33,15 @@ pub(super) fn fixes(bottlenecks: &Report, assessed: &Assessed) -> Vec<Fix> {
             });
         }
     }
-    fixes.extend(assessed.urgent());
+    // What fails now is told beside them; the rest where there are fewer.
+    for advice in assessed.urgent() {
+        let most = if advice.severity == "high" { MOST_IN_ALL } else { MOST_FIXES };
+        if fixes.len() < most {
+            fixes.push(advice);
+        }
+    }
     // Stable: of equal ones the bottlenecks are first.
     fixes.sort_by_key(|fix| SEVERITIES.iter().position(|known| *known == fix.severity));
-    fixes.truncate(MOST_FIXES);
     fixes
 }
 
