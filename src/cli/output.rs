@@ -123,9 +123,7 @@ impl<'c> Output<'c> {
         }
         let is_table_alone =
             !matches!(self.format, Format::Table | Format::Md | Format::Html | Format::Json);
-        if is_table_alone
-            && report.main_section().is_none_or(|place| report.sections[place].table.is_empty())
-        {
+        if is_table_alone {
             for notice in &report.notices {
                 self.context.messages.note(notice);
             }

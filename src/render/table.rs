@@ -27,8 +27,17 @@ const BLOCK_ROWS: usize = 10_000;
 const BLOCK_BYTES: usize = 64 << 20;
 
 /// Columns of texts that say nothing, or something else, when they are cut: drawings and values with units.
-const WHOLE: [&str; 7] =
-    ["past_and_forecast", "last", "in_1_h", "in_24_h", "per_hour", "activity", "score"];
+const WHOLE: [&str; 9] = [
+    "metric",
+    "past_and_forecast",
+    "last",
+    "in_1_h",
+    "in_24_h",
+    "per_hour",
+    "activity",
+    "score",
+    "expected",
+];
 
 /// Columns of sentences that a person has to read to their end: they go on in the next line.
 const SENTENCES: [&str; 4] = ["what", "deducted", "suggestion", "note"];

@@ -1,7 +1,7 @@
 //! Which values are anomalies, and which of them belong to one incident.
 
 use super::super::series::{Origin, Series};
-use statrs::distribution::{ContinuousCDF, Normal};
+use statrs::distribution::{Binomial, ContinuousCDF, DiscreteCDF, Normal, Poisson};
 
 /// A value less far from what was expected is never an anomaly (Iglewicz & Hoaglin, 1993).
 const LEAST_SCORE: f64 = 3.5;
@@ -88,10 +88,71 @@ pub(super) fn anomalies(series: &[Series], seconds: f64) -> Vec<Anomaly> {
     let mut all: Vec<Anomaly> = Vec::new();
     for (place, one) in series.iter().enumerate() {
         let found = values(place, one, least).chain(steps(place, one, least));
-        all.extend(found.filter(|anomaly| matters(one, anomaly, seconds, least)));
+        let is_count = is_count(one);
+        let found = found.map(|anomaly| match anomaly.shape {
+            Shape::Value if is_count => beside_counts(anomaly),
+            _ => beside_chance(one, anomaly),
+        });
+        all.extend(found.filter(|it| it.score >= least && matters(one, it, seconds, least)));
     }
     all.sort_by(|a, b| b.score.total_cmp(&a.score).then((a.at, a.series).cmp(&(b.at, b.series))));
     all
+}
+
+/// Larger whole numbers vary as others do.
+const LARGEST_COUNT: f64 = 1000.0;
+
+/// Whether a recorded metric counts things one by one.
+fn is_count(series: &Series) -> bool {
+    let is_one = |value: &f64| *value >= 0.0 && value.fract() == 0.0 && *value <= LARGEST_COUNT;
+    series.origin == Origin::Recorded && series.values.iter().flatten().all(is_one)
+}
+
+/// An unusual count is no further off than such a one is by chance where as many are expected (Poisson).
+fn beside_counts(anomaly: Anomaly) -> Anomaly {
+    let Ok(poisson) = Poisson::new(anomaly.expected.max(0.5)) else { return anomaly };
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]
+    let count = anomaly.value.max(0.0) as u64;
+    let tail = match (anomaly.value > anomaly.expected, count) {
+        (true, 0) => 1.0,
+        (true, count) => poisson.sf(count - 1),
+        (false, count) => poisson.cdf(count),
+    };
+    Anomaly { score: anomaly.score.min(deviations(tail)), ..anomaly }
+}
+
+/// How many deviations of a normal distribution have such a tail.
+fn deviations(tail: f64) -> f64 {
+    -Normal::standard().inverse_cdf(tail.clamp(1e-300, 0.5))
+}
+
+/// An unusual share of failed work is no further off than so many failures by chance are, where work fails as
+/// often as in all other buckets: one of one is 100 %, and says little.
+fn beside_chance(series: &Series, anomaly: Anomaly) -> Anomaly {
+    let Some(wholes) = series.wholes.as_ref().filter(|_| anomaly.shape == Shape::Value) else {
+        return anomaly;
+    };
+    let failed = |at: usize| series.values[at].unwrap_or(0.0) * wholes[at] as f64;
+    let others = |of: &dyn Fn(usize) -> f64| -> f64 {
+        (0..wholes.len()).filter(|at| *at != anomaly.at).map(of).sum()
+    };
+    // Half a failure more than there were (Jeffreys), so that what never failed may.
+    let share = (others(&failed) + 0.5) / (others(&|at| wholes[at] as f64) + 1.0);
+    let (count, most) = (wholes[anomaly.at].unsigned_abs(), failed(anomaly.at).round());
+    let Ok(binomial) = Binomial::new(share.clamp(0.0, 1.0), count) else { return anomaly };
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a part of a count"
+    )]
+    let most = most as u64;
+    let is_more = anomaly.value > anomaly.expected;
+    let tail = match (is_more, most) {
+        (true, 0) => 1.0,
+        (true, most) => binomial.sf(most - 1),
+        (false, most) => binomial.cdf(most),
+    };
+    Anomaly { score: anomaly.score.min(deviations(tail)), ..anomaly }
 }
 
 /// What differs by less of what was expected matters to nobody, however calm a series is.
@@ -219,6 +280,32 @@ mod tests {
     fn severity_follows_the_score() {
         let words = [5.99, 6.0, 9.99, 10.0].map(|score| anomaly(0, score).severity());
         assert_eq!(words, ["medium", "high", "high", "critical"]);
+    }
+
+    #[test]
+    fn a_share_of_few_is_judged_by_what_chance_does() {
+        // Twenty buckets with four pieces of work each; in the last all, half or one of them failed.
+        let score = |failed: f64, of: i64| {
+            let mut values = vec![Some(0.0); 20];
+            values[19] = Some(failed / of as f64);
+            let mut wholes = vec![4; 20];
+            wholes[19] = of;
+            let series = super::super::super::series::sample_series("error_rate", "1", &values);
+            let series = Series { wholes: Some(wholes), ..series };
+            let far = Anomaly { at: 19, value: failed / of as f64, ..anomaly(19, 100.0) };
+            beside_chance(&series, far).score
+        };
+        // By chance 0.5 of 77 fail: one of one has that probability, which is 2.48 deviations.
+        assert!((score(1.0, 1) - 2.484).abs() < 0.01, "{}", score(1.0, 1));
+        assert!(score(1.0, 4) < 2.5 && (3.0..5.0).contains(&score(3.0, 4)) && score(4.0, 4) > 5.0);
+    }
+
+    #[test]
+    fn a_count_is_judged_by_what_chance_does() {
+        let of = |value: f64| beside_counts(Anomaly { value, expected: 3.0, ..anomaly(0, 50.0) });
+        // Of a mean of 3, nine or more come in 0.38 % of all cases, which is 2.67 deviations.
+        assert!((of(9.0).score - 2.67).abs() < 0.01, "{}", of(9.0).score);
+        assert!(of(30.0).score > 8.0);
     }
 
     #[test]

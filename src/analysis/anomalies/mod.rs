@@ -82,6 +82,11 @@ pub(super) fn find(
             is_more: worst.value > worst.expected,
             split_by: by.as_deref(),
         };
+        // What came after a step is as it is because of it.
+        let is_before = |(at, is_usual): (usize, &bool)| {
+            *is_usual && (worst.shape != Shape::Step || at < incident.from)
+        };
+        let is_usual: Vec<bool> = is_usual.iter().enumerate().map(is_before).collect();
         let causes = changes.causes((incident.from, incident.to), asked, &is_usual);
         Explained { incident, causes }
     });
@@ -147,10 +152,13 @@ impl Analysis for Anomalies {
             let examined = set.series.iter().map(|one| one.profile.points).sum::<usize>();
             report.notices.push(nothing(
                 set.range,
-                &format!(
-                    "none: no value of {} series ({examined} values) was unexpected",
-                    set.series.len()
-                ),
+                &match set.series.len() {
+                    0 => "there is no such series: without --by and --metric, `tracekit trends` lists them"
+                        .to_owned(),
+                    count => {
+                        format!("none: no value of {count} series ({examined} values) was unexpected")
+                    }
+                },
             ));
         }
         report.notices.extend(set.notices);

@@ -2,7 +2,7 @@
 
 use super::super::anomalies::{Anomaly, Explained, Found};
 use super::super::finish::{integer_of, text_of};
-use super::super::series::{Better, Grid, Series, SeriesSet};
+use super::super::series::{Better, Grid, Origin, Series, SeriesSet};
 use super::super::trends::{Capacity, Trend, Verdict, verdicts};
 use super::score::{Facts, Going, Resource, Step};
 use crate::report::Table;
@@ -54,9 +54,20 @@ pub(super) fn add_series(all: &mut ByName, set: &SeriesSet) {
     for (series, verdict) in set.series.iter().zip(verdicts(&set.series)) {
         let Some(key) = &series.key else { continue };
         if let (Some(facts), Some(grid)) = (all.get_mut(key), &set.grid) {
+            add_lately(facts, series, grid);
             facts.trends.push(going(series, &verdict, grid));
         }
     }
+}
+
+/// What failed in the last tenth of the time, and of how much, from a series of shares.
+fn add_lately(facts: &mut Facts, series: &Series, grid: &Grid) {
+    let Some(wholes) = &series.wholes else { return };
+    let late = grid.buckets - grid.buckets / 10;
+    let failed = |at: usize| series.values[at].unwrap_or(0.0) * wholes[at] as f64;
+    #[expect(clippy::cast_possible_truncation, reason = "a part of a count")]
+    let sum = (late..wholes.len()).map(failed).sum::<f64>().round() as i64;
+    facts.lately = (sum, wholes[late..].iter().sum());
 }
 
 fn going(series: &Series, verdict: &Verdict, grid: &Grid) -> Going {
@@ -68,6 +79,7 @@ fn going(series: &Series, verdict: &Verdict, grid: &Grid) -> Going {
         unit: series.unit.clone(),
         direction: verdict.direction,
         slope_per_hour: slope * 3600.0 / grid.seconds(),
+        is_recorded: series.origin == Origin::Recorded && series.limit.is_none(),
         went: if size > 0.0 { (slope * length).abs() / size } else { f64::INFINITY },
         step: lasting_step(series, grid),
     }
@@ -115,6 +127,7 @@ pub(super) fn system(
         facts.sent += agent.sent;
         facts.lost += agent.lost;
     }
+    trends.iter().for_each(|one| add_lately(&mut facts, one.series, grid));
     facts.trends = trends.iter().map(|one| going(one.series, &one.verdict, grid)).collect();
     facts.resources = trends.iter().filter_map(|one| resource(one, grid)).collect();
     facts.incidents = incidents;
@@ -141,7 +154,7 @@ pub(super) fn of_late(found: &Found, series: &[Series], grid: &Grid) -> Vec<f64>
 fn resource(trend: &Trend<'_>, grid: &Grid) -> Option<Resource> {
     let series = trend.series;
     #[expect(clippy::cast_possible_truncation, reason = "rounds to the range of i64")]
-    let reaches_in_us = match trend.capacity.as_ref()? {
+    let reaches_in_us = match trend.outlook.capacity.as_ref()? {
         Capacity::Reached => Some(0),
         Capacity::Reaches { buckets, .. } => {
             Some(((buckets * grid.width_us as f64).round() as i64).max(1))

@@ -218,7 +218,7 @@ impl Assessed {
         vec![
             Section::new("rows", "Health", rows::rows(&self.judged)),
             Section::new("indicators", "Indicators", rows::indicators(self.system(), trends))
-                .with_lead("Of the system: response time, throughput, errors, availability."),
+                .with_lead("Of the system: response time, throughput, errors, availability; in all, and in the last tenth of the time."),
             Section::new("resources", "Resources", rows::resources(self.system())),
             Section::new("issues", "Issues", rows::issues(&self.judged)),
             Section::new("recommendations", "What to do", rows::recommendations(&self.advice)),
@@ -271,7 +271,16 @@ fn busiest(judged: &[Judged]) -> Option<Advice> {
         when: When::Optimisation,
         scope: "system",
         subject: String::new(),
-        what: "nothing fails: see what the end of runs waits for, and what costs most".to_owned(),
-        look: "tracekit critical-path; tracekit tokens".to_owned(),
+        what: if judged[0].facts.finished == 0 {
+            "no finished work is recorded, only metrics and events: see which way they go"
+                .to_owned()
+        } else {
+            "nothing fails: see what the end of runs waits for, and what costs most".to_owned()
+        },
+        look: if judged[0].facts.finished == 0 {
+            "tracekit trends".to_owned()
+        } else {
+            "tracekit critical-path; tracekit tokens".to_owned()
+        },
     })
 }

@@ -68,8 +68,9 @@ pub(super) fn scalars(system: &Judged) -> Vec<Scalar> {
     ]
 }
 
-/// One indicator: its name, the metric whose direction it has, its value and the unit of it.
-type Line = (&'static str, &'static str, Option<f64>, &'static str);
+/// One indicator: its name, the metric whose direction it has, its value over all time and in the last tenth of
+/// it, and the unit of both.
+type Line = (&'static str, &'static str, [Option<f64>; 2], &'static str);
 
 /// What is said of the system in four lines.
 pub(super) fn indicators(system: &Judged, trends: &[Trend<'_>]) -> Table {
@@ -78,34 +79,50 @@ pub(super) fn indicators(system: &Judged, trends: &[Trend<'_>]) -> Table {
     let begun = facts.finished + facts.unfinished;
     let well = (begun > 0).then(|| (facts.finished - facts.failed) as f64 / begun as f64);
     let failed = (facts.finished > 0).then(|| facts.failed as f64 / facts.finished as f64);
-    let middle = |metric: &str| {
-        let mut known: Vec<f64> = of(metric)?.series.values.iter().copied().flatten().collect();
+    let middle = |metric: &str, is_late: bool| {
+        let values = &of(metric)?.series.values;
+        let late = if is_late { values.len() - values.len() / 10 } else { 0 };
+        let mut known: Vec<f64> = values[late..].iter().copied().flatten().collect();
         known.sort_by(f64::total_cmp);
         known.get(known.len() / 2).copied()
     };
+    let both = |metric: &str| [middle(metric, false), middle(metric, true)];
+    let (late_failed, late_finished) = facts.lately;
+    let lately = (late_finished > 0).then(|| late_failed as f64 / late_finished as f64);
     let lines: [Line; 4] = [
-        ("response_time", "latency.p95", middle("latency.p95"), "ms"),
-        ("throughput", "throughput", middle("throughput"), "1/s"),
-        ("error_rate", "error_rate", failed, "1"),
-        ("availability", "", well, "1"),
+        ("response_time", "latency.p95", both("latency.p95"), "ms"),
+        ("throughput", "throughput", both("throughput"), "1/s"),
+        ("error_rate", "error_rate", [failed, lately], "1"),
+        ("availability", "", [well, lately.map(|failed| 1.0 - failed)], "1"),
     ];
-    let status = |metric: &str, value: Option<f64>| {
-        let worse = of(metric).is_some_and(|one| one.verdict.direction == Direction::Degrading);
+    let got_worse = |metric: &str| {
+        of(metric).is_some_and(|one| one.verdict.direction == Direction::Degrading)
+            || facts.trends.iter().any(|one| one.metric == metric && one.step.is_some())
+    };
+    let status_of = |metric: &str, value: Option<f64>| {
+        let worse = got_worse(metric);
         let share = match metric {
             "error_rate" => value,
             "" => value.map(|well| 1.0 - well),
             _ => Some(0.0),
         };
         let score = 100.0 - 200.0 * share? - if worse { 21.0 } else { 0.0 };
-        value.map(|_| Status::of(score).as_str())
+        value.map(|_| Status::of(score))
+    };
+    let status = |metric: &str, values: &[Option<f64>; 2]| {
+        let of_few = facts.lately.0 < super::score::LEAST_LATELY;
+        let lately = values[1].filter(|_| !of_few || !["error_rate", ""].contains(&metric));
+        let worst = status_of(metric, values[0]).max(status_of(metric, lately))?;
+        Some(worst.as_str())
     };
     let of_lines =
         |one: &dyn Fn(&Line) -> Option<&'static str>| Values::Text(lines.iter().map(one).collect());
     Table::default()
         .with("indicator", Unit::None, Values::texts(lines.iter().map(|line| line.0)))
-        .with("value", Unit::None, Values::Float(lines.iter().map(|line| line.2).collect()))
+        .with("value", Unit::None, Values::Float(lines.iter().map(|line| line.2[0]).collect()))
+        .with("lately", Unit::None, Values::Float(lines.iter().map(|line| line.2[1]).collect()))
         .with("unit", Unit::None, Values::texts(lines.iter().map(|line| line.3)))
-        .with("status", Unit::None, of_lines(&|line| status(line.1, line.2)))
+        .with("status", Unit::None, of_lines(&|line| status(line.1, &line.2)))
         .with("trend", Unit::None, of_lines(&|line| Some(of(line.1)?.verdict.direction.as_str())))
 }
 

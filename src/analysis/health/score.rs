@@ -10,6 +10,8 @@ pub(super) struct Facts {
     pub(super) finished: i64,
     /// That of it that failed.
     pub(super) failed: i64,
+    /// Work that failed in the last tenth of the time, and all that finished in it.
+    pub(super) lately: (i64, i64),
     /// Work that never ended.
     pub(super) unfinished: i64,
     /// Messages that it sent.
@@ -31,6 +33,8 @@ pub(super) struct Going {
     pub(super) unit: String,
     pub(super) direction: Direction,
     pub(super) slope_per_hour: f64,
+    /// Whether it is a recorded metric without a limit: one with a limit is a resource.
+    pub(super) is_recorded: bool,
     /// How far the slope went, as a part of the mean.
     pub(super) went: f64,
     /// The last change of level, where it was for the worse and lasts.
@@ -164,13 +168,20 @@ pub(super) struct Deduction {
 }
 
 /// The rules in words, for `--explain` and the docs.
-pub(super) const RULES: &str = "score = 100 less: 200 times the share of finished work that failed (80 at most, and 20 for each failure);\n\
+pub(super) const RULES: &str = "score = 100 less: 200 times the share of finished work that failed, in all or (three pieces and more) in the last tenth of the\n\
+time (80 at most, and 20 for each failure);\n\
 100 times the share of work that never ended (20, and 5 for each); 100 times the share of sent messages that\n\
 were lost (20, and 5 for each); 20 for each resource at its limit (40) and 10 for each that reaches it within a\n\
 day (20); 10 where latency.p95 or the error rate get worse, 5 where throughput or cost do: by a slope of at\n\
-least a twentieth of the mean, or by a step of a fifth that lasts; 10 for each critical and\n\
+least a twentieth of the mean, or by a step of a fifth that lasts; 5 for each of two recorded metrics that do and have no limit; 10 for each critical and\n\
 5 for each high incident for the worse in the last tenth of the time (20). 80 and more are healthy, 60\n\
 degraded, 40 unhealthy, less is critical.\n";
+
+/// So many recorded metrics that got worse count.
+const MOST_OTHERS: usize = 2;
+
+/// Fewer failures of late are no change.
+pub(super) const LEAST_LATELY: i64 = 3;
 
 /// What is taken off, most first.
 pub(super) fn deductions(facts: &Facts) -> Vec<Deduction> {
@@ -187,12 +198,20 @@ pub(super) fn deductions(facts: &Facts) -> Vec<Deduction> {
         let all = if whole > 0 { points * part as f64 / whole as f64 } else { 0.0 };
         all.min(most_each * part as f64)
     };
-    take(
-        Kind::Errors,
+    // What fails of late is no better because it once did not.
+    let (failed, finished) = facts.lately;
+    let (in_all, lately) = (
         share(200.0, facts.failed, facts.finished, 20.0),
-        80.0,
-        format!("{} of {} pieces of finished work failed", facts.failed, facts.finished),
+        if failed < LEAST_LATELY { 0.0 } else { share(200.0, failed, finished, 20.0) },
     );
+    let reason = if lately > in_all {
+        format!(
+            "{failed} of {finished} pieces of work failed that ended in the last tenth of the time"
+        )
+    } else {
+        format!("{} of {} pieces of finished work failed", facts.failed, facts.finished)
+    };
+    take(Kind::Errors, in_all.max(lately), 80.0, reason);
     let begun = facts.finished + facts.unfinished;
     take(
         Kind::Unfinished,
@@ -223,15 +242,19 @@ pub(super) fn deductions(facts: &Facts) -> Vec<Deduction> {
         let these = with(status);
         take(kind, points * these.len() as f64, most, words(&these));
     }
+    let mut others = 0;
     for going in &facts.trends {
+        let Some(reason) = going.worse() else { continue };
         let points = match going.metric.as_str() {
             "latency.p95" | "error_rate" => 10.0,
             "throughput" | "cost" => 5.0,
+            _ if going.is_recorded && others < MOST_OTHERS => {
+                others += 1;
+                5.0
+            }
             _ => 0.0,
         };
-        if let Some(reason) = going.worse() {
-            take(Kind::Worse, points, points, reason);
-        }
+        take(Kind::Worse, points, points, reason);
     }
     let worst = facts.incidents.iter().copied().fold(0.0, f64::max);
     let points = facts.incidents.iter().map(|score| match score {
@@ -286,7 +309,15 @@ mod tests {
 
     fn going(metric: &str, direction: Direction) -> Going {
         let (metric, unit) = (metric.into(), "ms".into());
-        Going { metric, unit, direction, slope_per_hour: 1.0, went: 0.5, step: None }
+        Going {
+            metric,
+            unit,
+            direction,
+            slope_per_hour: 1.0,
+            is_recorded: false,
+            went: 0.5,
+            step: None,
+        }
     }
 
     fn resource(now: f64, reaches_in_us: Option<i64>) -> Resource {
@@ -311,6 +342,17 @@ mod tests {
         let one =
             Facts { finished: 1, failed: 1, sent: 1, lost: 1, unfinished: 1, ..Facts::default() };
         assert_eq!(points(&one), [("errors", 20.0), ("unfinished", 5.0), ("lost-messages", 5.0)]);
+    }
+
+    #[test]
+    fn what_fails_of_late_counts_for_itself() {
+        let facts = Facts { finished: 1000, failed: 50, lately: (30, 100), ..Facts::default() };
+        assert_eq!(points(&facts), [("errors", 60.0)]);
+        assert!(
+            deductions(&facts)[0].reason.starts_with("30 of 100 pieces of work failed that ended")
+        );
+        let few = Facts { lately: (2, 2), ..facts };
+        assert_eq!(points(&few), [("errors", 10.0)]);
     }
 
     #[test]

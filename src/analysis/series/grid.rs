@@ -2,14 +2,39 @@
 //!
 //! What a bucket's value is, is for the series.
 
-/// Lengths of buckets that people count in, in seconds.
-const STEPS: [i64; 16] =
-    [1, 5, 10, 15, 30, 60, 300, 600, 900, 1800, 3600, 10_800, 21_600, 43_200, 86_400, 604_800];
+use super::spacing::Spacing;
+
+const SECOND_US: i64 = 1_000_000;
+
+/// Lengths of buckets that people count in, in microseconds.
+const STEPS: [i64; 21] = [
+    10_000,
+    50_000,
+    100_000,
+    200_000,
+    500_000,
+    SECOND_US,
+    5 * SECOND_US,
+    10 * SECOND_US,
+    15 * SECOND_US,
+    30 * SECOND_US,
+    60 * SECOND_US,
+    300 * SECOND_US,
+    600 * SECOND_US,
+    900 * SECOND_US,
+    1800 * SECOND_US,
+    HOUR_US,
+    3 * HOUR_US,
+    6 * HOUR_US,
+    12 * HOUR_US,
+    24 * HOUR_US,
+    7 * 24 * HOUR_US,
+];
 
 /// The shortest of the usual lengths that cuts a range into at most `most` buckets; all in microseconds.
 pub(in crate::analysis) fn usual_width(range_us: i64, most: i64) -> i64 {
-    let fits = |seconds: &&i64| range_us / (**seconds * 1_000_000) < most;
-    STEPS.iter().find(fits).unwrap_or(&STEPS[STEPS.len() - 1]) * 1_000_000
+    let fits = |width_us: &&i64| range_us / **width_us < most;
+    *STEPS.iter().find(fits).unwrap_or(&STEPS[STEPS.len() - 1])
 }
 
 /// At most so many buckets where no length is asked for.
@@ -70,7 +95,7 @@ impl Grid {
         }
     }
 
-    /// Where nothing was observed: one bucket of a second.
+    /// Where nothing was observed: one short bucket.
     pub(in crate::analysis) fn of_nothing() -> Self {
         Self::new((0, 0), None)
     }
@@ -121,16 +146,17 @@ impl Grid {
         bucket + 0.5 - (self.end_us - self.first_us) as f64 / self.width_us as f64
     }
 
-    /// The shortest of the usual lengths of at least `factor` buckets that leaves as many buckets as trends
-    /// and seasons take; nothing where there is none that is longer.
-    pub(in crate::analysis) fn longer(&self, factor: usize) -> Option<i64> {
-        let wanted_us = self.width_us.saturating_mul(i64::try_from(factor).ok()?);
+    /// The longest of the usual lengths that is no longer than values are apart in every series, or in most
+    /// where as many buckets are left as trends and seasons take; nothing where none is longer than now.
+    pub(super) fn longer(&self, apart: Spacing) -> Option<i64> {
+        let times =
+            |buckets: usize| self.width_us.saturating_mul(i64::try_from(buckets).unwrap_or(1));
+        let (of_all, of_most) = (times(apart.of_all), times(apart.of_most));
         let range_us = self.end_us - self.first_us;
-        let is_left = |width_us: &i64| range_us / width_us >= LEAST_BUCKETS;
-        let lengths = STEPS.iter().map(|seconds| seconds * 1_000_000);
-        let longer: Vec<i64> =
-            lengths.filter(|width_us| *width_us > self.width_us).filter(is_left).collect();
-        longer.iter().copied().find(|width_us| *width_us >= wanted_us).or(longer.last().copied())
+        let fits = |width_us: &i64| {
+            *width_us <= of_all || *width_us <= of_most && range_us / width_us >= LEAST_BUCKETS
+        };
+        STEPS.into_iter().filter(|width_us| *width_us > self.width_us).filter(fits).max()
     }
 }
 

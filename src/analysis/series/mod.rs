@@ -23,7 +23,7 @@ use super::statistics::{
 use super::text;
 use super::tokens::Prices;
 use crate::query::{Engine, QueryError, fits_patterns, to_table};
-use crate::report::Table;
+use crate::report::{Table, length_of_time, moment};
 use rayon::prelude::*;
 use std::borrow::Cow;
 
@@ -125,6 +125,8 @@ struct Draft {
     key: Option<String>,
     origin: Origin,
     values: Vec<Option<f64>>,
+    /// Of shares of work: of how much each of them is.
+    wholes: Option<Vec<i64>>,
 }
 
 /// One series.
@@ -144,13 +146,15 @@ pub struct Series {
     pub limit: Option<f64>,
     /// A value a bucket of the grid, finite; nothing for a gap.
     pub values: Vec<Option<f64>>,
+    /// Where the values are shares of finished work: of how many pieces each bucket's is.
+    pub wholes: Option<Vec<i64>>,
     /// What there is to say of them.
     pub profile: Profile,
-    /// What there is to say of the later half of them; nothing where that is too short to be tested.
+    /// What there is to say of the newest part of them; nothing where that is too short to be tested.
     pub recent: Option<Recent>,
 }
 
-/// The later half of a series, without its season.
+/// The newest part of a series, without its season: after its last change or bend, else its later half.
 #[derive(Clone, Debug)]
 pub struct Recent {
     /// Its first bucket.
@@ -167,7 +171,8 @@ impl Recent {
     fn of(values: &[Option<f64>], profile: &Profile) -> Option<Self> {
         let first = values.iter().position(Option::is_some)?;
         let last = values.iter().rposition(Option::is_some)?;
-        let from = first + (last + 1 - first) / 2;
+        let half = first + (last + 1 - first) / 2;
+        let from = if profile.since > first { profile.since } else { half };
         let without = profile.season.as_ref().map(|season| season.remove_from(values));
         let half = &without.as_deref().unwrap_or(values)[from..];
         Some(Self {
@@ -265,6 +270,7 @@ pub(super) fn read(
                 unit: draft.unit,
                 key: draft.key,
                 origin: draft.origin,
+                wholes: draft.wholes,
                 values: draft.values,
             }
         })
@@ -308,11 +314,12 @@ fn drafts_in(
     };
     let [of_work, of_records, of_tokens] = DERIVED.map(|names| options.wants_any(names));
     let metrics = asked("series_metrics", "recorded metrics", options.wants_recorded())?;
-    let mut drafts = Vec::new();
+    let (mut drafts, mut silences) = (Vec::new(), Vec::new());
     if !is_split_by_label {
         let counts = of_records || options.wants_any(&COUNTED);
         let records = asked("series_records", "records", counts)?;
         let observed = spacing::awake(observed(grid, &[&records, &metrics]));
+        silences = spacing::gaps(&observed);
         let mut work = asked("series_work", "latencies", of_work)?;
         let tokens = asked("series_tokens", "tokens and cost", of_tokens)?;
         if of_work && work.is_empty() && options.by.is_none() {
@@ -330,11 +337,27 @@ fn drafts_in(
             .into_iter()
             .map(|name| format!("{name}: values beyond ±{:e} are left out", recorded::LARGEST)),
     );
+    notices.extend(silence(&silences, grid));
     // Who asks for a split is not told of what has no key.
     drafts.retain(|draft| {
         options.wants(&draft.metric) && (options.by.is_none() || draft.key.is_some())
     });
     Ok(Drafts { all: drafts, notices })
+}
+
+/// Says when nothing was recorded.
+fn silence(gaps: &[(usize, usize)], grid: &Grid) -> Option<String> {
+    let (from, to) = gaps.iter().copied().max_by_key(|(from, to)| to - from)?;
+    let micros = grid.time(to) - grid.time(from);
+    let others = match gaps.len() - 1 {
+        0 => String::new(),
+        others => format!(", the longest of {} such silences", others + 1),
+    };
+    Some(format!(
+        "nothing was recorded for {} from {} on{others}: that is a gap, and no zero",
+        length_of_time(micros),
+        moment(grid.time(from))
+    ))
 }
 
 /// In which buckets anything was recorded.
@@ -359,6 +382,7 @@ pub(super) fn sample_series(metric: &str, unit: &str, values: &[Option<f64>]) ->
         unit: unit.to_owned(),
         key: None,
         origin: Origin::Recorded,
+        wholes: None,
         better,
         limit: known::limit(metric, unit, better, &[]),
         values: values.to_vec(),

@@ -8,22 +8,34 @@ use super::{COUNTED, Draft, Origin};
 /// Of fewer distances nobody knows what is usual.
 const LEAST_DISTANCES: usize = 8;
 
+/// Of fewer values nobody knows how far they are apart.
+const LEAST_VALUES: usize = 4;
+
 /// A silence is a gap beyond so many times what nine of ten silences last.
 const LONG: usize = 3;
 
-/// How many buckets lie from one value to the next: in the middle of each series, and of those what half of
-/// them have at most. None where series have hardly any values.
-pub(super) fn of(drafts: &[Draft]) -> Option<usize> {
+/// How many buckets lie from one value to the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Spacing {
+    /// In most series: what half of them have at most.
+    pub(super) of_most: usize,
+    /// In every series.
+    pub(super) of_all: usize,
+}
+
+/// How far values are apart, in the middle of each series. None where series have hardly any values.
+pub(super) fn of(drafts: &[Draft]) -> Option<Spacing> {
     let of_draft = |draft: &Draft| {
         let is_count = draft.origin == Origin::Derived && COUNTED.contains(&draft.metric.as_str());
         let values = present(&draft.values).into_iter();
         let places: Vec<usize> =
             values.filter(|(_, value)| !is_count || *value != 0.0).map(|(at, _)| at).collect();
         let mut distances = distances(&places);
-        (distances.len() >= LEAST_DISTANCES).then(|| middle(&mut distances))
+        (distances.len() >= LEAST_VALUES).then(|| middle(&mut distances))
     };
     let mut all: Vec<usize> = drafts.iter().filter_map(of_draft).collect();
-    (!all.is_empty()).then(|| middle(&mut all)).filter(|apart| *apart > 1)
+    let of_all = *all.iter().min()?;
+    Some(Spacing { of_most: middle(&mut all), of_all })
 }
 
 fn distances(places: &[usize]) -> Vec<usize> {
@@ -54,13 +66,25 @@ pub(super) fn awake(mut observed: Vec<bool>) -> Vec<bool> {
     observed
 }
 
+/// The gaps of what is recorded at all, those that are more than a twentieth of the time: the first bucket of
+/// each, and the first one after it.
+pub(super) fn gaps(awake: &[bool]) -> Vec<(usize, usize)> {
+    let places: Vec<usize> = (0..awake.len()).filter(|place| awake[*place]).collect();
+    let gap = |pair: &[usize]| (pair[0] + 1, pair[1]);
+    let is_long = |(from, to): &(usize, usize)| (to - from) * PARTS > awake.len();
+    places.windows(2).map(gap).filter(is_long).collect()
+}
+
+/// A gap is told of where it is more than one of so many parts of the time.
+const PARTS: usize = 20;
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn draft(metric: &str, values: Vec<Option<f64>>) -> Draft {
         let (metric, unit) = (metric.to_owned(), String::new());
-        Draft { metric, unit, key: None, origin: Origin::Derived, values }
+        Draft { metric, unit, key: None, origin: Origin::Derived, values, wholes: None }
     }
 
     #[test]
@@ -69,12 +93,13 @@ mod tests {
             (0..count).map(|at| (at % apart == 0).then_some(1.0)).collect()
         };
         let latency = || draft("latency.p95", every(6, 100));
-        assert_eq!(of(&[latency(), latency(), draft("x", every(1, 100))]), Some(6));
-        assert_eq!(of(&[latency(), draft("x", every(1, 100))]), None);
+        let spacing = |of_most, of_all| Some(Spacing { of_most, of_all });
+        assert_eq!(of(&[latency(), latency(), draft("x", every(1, 100))]), spacing(6, 1));
+        assert_eq!(of(&[latency(), draft("x", every(1, 100))]), spacing(1, 1));
         // Zeros of what is counted are no values, and few values say nothing.
         let zeros = every(4, 100).iter().map(|value| value.or(Some(0.0))).collect();
-        assert_eq!(of(&[draft("throughput", zeros)]), Some(4));
-        assert_eq!(of(&[draft("x", every(20, 100))]), None);
+        assert_eq!(of(&[draft("throughput", zeros)]), spacing(4, 4));
+        assert_eq!(of(&[draft("x", every(30, 100))]), None);
     }
 
     #[test]
@@ -85,6 +110,7 @@ mod tests {
         let found = awake(observed.clone());
         assert!(found[..55].iter().all(|is_awake| *is_awake));
         assert_eq!(found[55..84].iter().filter(|is_awake| **is_awake).count(), 0);
+        assert_eq!(gaps(&found), [(55, 90)]);
         // Where something is recorded all the time, nothing is a gap.
         let mut always = vec![true; 100];
         always[40..42].fill(false);

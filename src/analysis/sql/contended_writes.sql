@@ -19,8 +19,8 @@ WITH c_touches AS (
 ),
 c_keys AS (
   SELECT
-    memory_group AS key_group, memory_key AS key_name,
-    CAST(COUNT(DISTINCT agent) AS BIGINT) AS agents
+    memory_group AS key_group, memory_key AS key_name, MIN(agent) AS first_agent,
+    MAX(agent) AS last_agent
   FROM c_touches
   WHERE type = 'MEMORY_WRITE'
   GROUP BY memory_group, memory_key
@@ -28,7 +28,7 @@ c_keys AS (
 c_fought_over AS (
   SELECT key_group, key_name
   FROM c_keys
-  WHERE agents > 1
+  WHERE first_agent <> last_agent
 ),
 c_own AS (
   SELECT

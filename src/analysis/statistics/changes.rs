@@ -52,6 +52,9 @@ pub(super) struct Levels {
     pub(super) changes: Vec<ChangePoint>,
     /// From the first value to the last.
     pub(super) expected: Vec<Option<f64>>,
+    /// The bucket from which on the last stretch follows one level or line: after the last change, or where
+    /// its line bent.
+    pub(super) since: usize,
 }
 
 /// The same with what is expected, where a season of this period was taken out, which makes the errors
@@ -59,7 +62,7 @@ pub(super) struct Levels {
 pub(super) fn levels(values: &[Option<f64>], period: usize) -> Levels {
     let points = present(values);
     if points.is_empty() {
-        return Levels { changes: Vec::new(), expected: vec![None; values.len()] };
+        return Levels { expected: vec![None; values.len()], ..Levels::default() };
     }
     let free = 1.0 - period as f64 / points.len() as f64;
     let plain: Vec<f64> = points.iter().map(|(_, value)| *value).collect();
@@ -71,7 +74,7 @@ pub(super) fn levels(values: &[Option<f64>], period: usize) -> Levels {
     let mut found = places(&calmed, least, looseness);
     settle(&mut found, &plain, least);
     loop {
-        let expected = courses(values, &points, &found, least);
+        let (expected, since) = courses(values, &points, &found, least);
         let change = |(place, p_value): &(usize, f64)| {
             let (at, before) = (points[*place].0, points[*place - 1].0);
             let (before, after) = (expected[before]?, expected[at]?);
@@ -88,7 +91,7 @@ pub(super) fn levels(values: &[Option<f64>], period: usize) -> Levels {
             Some(place) if size(&changes[place]) < LEAST_SIZE * deviation => {
                 found.remove(place);
             }
-            _ => return Levels { changes, expected },
+            _ => return Levels { changes, expected, since },
         }
     }
 }
@@ -122,14 +125,16 @@ fn settle(found: &mut [(usize, f64)], values: &[f64], least: usize) {
     }
 }
 
-/// What the stretches between these places make each bucket expect.
+/// What the stretches between these places make each bucket expect, and since when the last of them follows
+/// one level or line.
 fn courses(
     values: &[Option<f64>],
     points: &[(usize, f64)],
     places: &[(usize, f64)],
     least: usize,
-) -> Vec<Option<f64>> {
+) -> (Vec<Option<f64>>, usize) {
     let mut expected = vec![None; values.len()];
+    let mut since = 0;
     let mut borders = vec![0];
     borders.extend(places.iter().map(|(place, _)| *place));
     borders.push(points.len());
@@ -140,9 +145,10 @@ fn courses(
         // A level has outliers of its own.
         let calmed = calm(&points[border[0]..border[1]], least);
         let course = course(&values[from..to], &calmed, least);
-        expected[from..to].copy_from_slice(&course);
+        expected[from..to].copy_from_slice(&course.expected);
+        since = from + course.bend.unwrap_or(0);
     }
-    expected
+    (expected, since)
 }
 
 /// The places at which another level begins, in order, each with how probable it is by chance.

@@ -16,27 +16,32 @@ const LEAST_POINTS_OF_A_TREND: usize = 10;
 /// a line or a level, over all places of the bend.
 const BETTER_WITH_A_BEND: f64 = 15.0;
 
+/// What a stretch makes its buckets expect.
+pub(super) struct Course {
+    /// One for each bucket of the stretch.
+    pub(super) expected: Vec<Option<f64>>,
+    /// The bucket in which its line bends.
+    pub(super) bend: Option<usize>,
+}
+
 /// What each bucket of a stretch is expected to be, from its first value to its last; `calmed` are its
 /// values with their times, without outliers.
 ///
 /// It is the median, or the line of Theil and Sen where the stretch has a trend, or a line that bends once
 /// (least squares), with at least `least` values on both sides, where that is far better, which follows what grows faster and faster or fills up.
-pub(super) fn course(
-    stretch: &[Option<f64>],
-    calmed: &[(f64, f64)],
-    least: usize,
-) -> Vec<Option<f64>> {
+pub(super) fn course(stretch: &[Option<f64>], calmed: &[(f64, f64)], least: usize) -> Course {
     let mut plain: Vec<f64> = stretch.iter().copied().flatten().collect();
     let level = median_of(&mut plain);
     if plain.len() < LEAST_POINTS_OF_A_TREND {
-        return vec![level; stretch.len()];
+        return Course { expected: vec![level; stretch.len()], bend: None };
     }
     let line = slope_of_its_own(stretch);
-    if let Some(fitted) = bent(calmed, line.as_ref(), least) {
-        return between(stretch, &fitted);
+    if let Some((fitted, last_before)) = bent(calmed, line.as_ref(), least) {
+        let bend = present(stretch).get(last_before).map(|(at, _)| *at);
+        return Course { expected: between(stretch, &fitted), bend };
     }
     let at = |place: usize| line.map(|line| line.at(place)).or(level);
-    (0..stretch.len()).map(at).collect()
+    Course { expected: (0..stretch.len()).map(at).collect(), bend: None }
 }
 
 fn slope_of_its_own(stretch: &[Option<f64>]) -> Option<Line> {
@@ -44,9 +49,9 @@ fn slope_of_its_own(stretch: &[Option<f64>]) -> Option<Line> {
     (test.p_value < SURE).then(|| theil_sen(stretch)).flatten()
 }
 
-/// What a line that bends makes of each value, where it is far better than the line, or the level without
+/// What a line that bends makes of each value, and the place of the last value before its bend, where it is far better than the line, or the level without
 /// one.
-fn bent(calmed: &[(f64, f64)], line: Option<&Line>, least: usize) -> Option<Vec<f64>> {
+fn bent(calmed: &[(f64, f64)], line: Option<&Line>, least: usize) -> Option<(Vec<f64>, usize)> {
     let fit = LineFit::of(calmed, true);
     let simple = if line.is_some() { fit.squares } else { LineFit::of(calmed, false).squares };
     let bend = fit.bend(least);
@@ -54,7 +59,8 @@ fn bent(calmed: &[(f64, f64)], line: Option<&Line>, least: usize) -> Option<Vec<
     let correlation = fit.correlation_of(&rests);
     let independent = calmed.len() as f64 * (1.0 - correlation) / (1.0 + correlation);
     let is_better = independent * (simple / bend.squares).ln() > BETTER_WITH_A_BEND;
-    is_better.then(|| calmed.iter().zip(&rests).map(|((_, value), rest)| value - rest).collect())
+    let fitted = calmed.iter().zip(&rests).map(|((_, value), rest)| value - rest);
+    is_better.then(|| (fitted.collect(), bend.place))
 }
 
 /// A value for each bucket of a stretch, from those of the buckets that have one.
@@ -81,7 +87,7 @@ mod tests {
     fn of(values: &[Option<f64>]) -> Vec<Option<f64>> {
         let points: Vec<_> =
             present(values).iter().map(|(at, value)| (*at as f64, *value)).collect();
-        course(values, &points, 6)
+        course(values, &points, 6).expected
     }
 
     #[test]

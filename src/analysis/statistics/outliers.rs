@@ -70,7 +70,7 @@ pub(super) fn outliers_of_fit(
         return Unfitting { outliers: Vec::new(), band: vec![None; values.len()] };
     }
     let share = fitted as f64 / rows.len() as f64;
-    let all = Scales::of_rows(&rows, share);
+    let all = Fit::of(&rows, share);
     let mut found = Unfitting { outliers: Vec::new(), band: Vec::with_capacity(values.len()) };
     let ends = borders.iter().copied().chain([values.len()]);
     for end in ends {
@@ -78,22 +78,63 @@ pub(super) fn outliers_of_fit(
         let inside = |(at, ..): &(usize, f64, f64)| (from..end).contains(at);
         let stretch: Vec<_> = rows.iter().copied().filter(inside).collect();
         let own = stretch.len() >= LEAST_POINTS_OF_A_SCALE && !borders.is_empty();
-        let scales = if own { Scales::of_rows(&stretch, share) } else { all.clone() };
-        let Some(scales) = scales else {
+        let fit = if own { Fit::of(&stretch, share) } else { all.clone() };
+        let Some(fit) = fit else {
             found.band.resize(end, None);
             continue;
         };
         let outlier = |(at, value, expected): &(usize, f64, f64)| {
-            let score = scales.score(value - expected);
-            let (low, high) = (expected + scales.low(), expected + scales.high());
+            let score = fit.score(*value, *expected);
+            let (low, high) = fit.bounds(*expected);
             let outlier = Outlier { at: *at, value: *value, expected: *expected, low, high, score };
             (score.abs() > CUTOFF).then_some(outlier)
         };
         found.outliers.extend(stretch.iter().filter_map(outlier));
-        let around = |level: f64| (level + scales.low(), level + scales.high());
-        found.band.extend(expected[from..end].iter().map(|level| level.map(around)));
+        found.band.extend(expected[from..end].iter().map(|level| level.map(|it| fit.bounds(it))));
     }
     found
+}
+
+/// Values reach so many times as far up as down where they are taken to be skewed.
+const SKEWED: f64 = 1.2;
+
+/// How far values lie from what is expected and, where they are positive and reach further up than down,
+/// how far their logarithms do: of durations and amounts a few times as much is less of a wonder than as much
+/// less. What is out has to be so in both.
+#[derive(Clone)]
+struct Fit {
+    plain: Scales,
+    logarithms: Option<Scales>,
+}
+
+impl Fit {
+    fn of(rows: &[(usize, f64, f64)], share: f64) -> Option<Self> {
+        let plain = Scales::of_rows(rows, share)?;
+        let is_positive = rows.iter().all(|(_, value, expected)| *value > 0.0 && *expected > 0.0);
+        let is_skewed = is_positive && plain.above > SKEWED * plain.below;
+        let logarithms = is_skewed.then(|| {
+            let logs = rows.iter().map(|(at, value, expected)| (*at, value.ln(), expected.ln()));
+            Scales::of_rows(&logs.collect::<Vec<_>>(), share)
+        });
+        Some(Self { plain, logarithms: logarithms.flatten() })
+    }
+
+    fn score(&self, value: f64, expected: f64) -> f64 {
+        let score = self.plain.score(value - expected);
+        match &self.logarithms {
+            Some(scales) if score > 0.0 && value > 0.0 && expected > 0.0 => {
+                score.min(scales.score((value / expected).ln()).max(0.0))
+            }
+            _ => score,
+        }
+    }
+
+    /// Between what values none is out.
+    fn bounds(&self, expected: f64) -> (f64, f64) {
+        let (low, high) = (expected + self.plain.low(), expected + self.plain.high());
+        let by_logarithms = self.logarithms.as_ref().map(|scales| expected * scales.high().exp());
+        (low, by_logarithms.filter(|_| expected > 0.0).map_or(high, |other| high.max(other)))
+    }
 }
 
 /// The middle of the distances, the deviation of each side, and what is granted on top.

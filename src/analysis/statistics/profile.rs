@@ -27,6 +27,8 @@ pub struct Profile {
     pub season: Option<Season>,
     /// Changes of the level without the season.
     pub changes: Vec<ChangePoint>,
+    /// The bucket from which on the series follows one level or line: after its last change, or where it bent.
+    pub since: usize,
     /// What level, trend and season make each bucket expect, from the first value to the last.
     pub expected: Vec<Option<f64>>,
     /// Values that are far from it.
@@ -61,6 +63,7 @@ pub fn examine(values: &[Option<f64>], periods: &[usize]) -> Profile {
         outliers: unfitting.outliers,
         band: unfitting.band,
         season,
+        since: levels.since,
         changes: levels.changes,
         expected,
     }

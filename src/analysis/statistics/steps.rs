@@ -124,7 +124,7 @@ pub(super) struct LineFit {
 /// Another slope from one of the values on, and what the part of time beyond it is beside the line.
 pub(super) struct Bend {
     /// The last value before the bend.
-    place: usize,
+    pub(super) place: usize,
     /// What is added to the slope.
     slope: f64,
     sum: f64,

@@ -59,23 +59,24 @@ pub struct Verdict {
     /// How probable a trend as strong is by chance, after Benjamini–Hochberg over all tests of the
     /// question; nothing where there are too few points to be tested.
     pub p_value: Option<f64>,
-    /// The bucket from which on this is so: the first one, or the middle where only the later half of
-    /// the series goes anywhere.
+    /// The bucket from which on this is so: the first one, that of its last change or bend, or the middle where
+    /// only the later half of the series goes anywhere.
     pub since: usize,
     /// Its slope from then on, by the bucket.
     pub line: Option<Line>,
 }
 
 /// The verdicts on all series of a question, in their order. Each series is tested as a whole and, so that
-/// what began to climb half-way is seen, in its later half.
+/// what began to climb later is seen, from its last change or bend on, or else in its later half. With one
+/// change it is not tested as a whole: that it went from one level to another is no slope.
 pub(in crate::analysis) fn verdicts(series: &[Series]) -> Vec<Verdict> {
     let whole = |one: &Series| {
-        let test = one.profile.test.as_ref()?;
+        let test = one.profile.test.as_ref().filter(|_| one.profile.changes.len() != 1)?;
         (one.profile.points >= LEAST_POINTS).then_some(test.p_value)
     };
     let recent = |one: &Series| {
         let recent = one.recent.as_ref().filter(|recent| recent.points >= LEAST_POINTS)?;
-        whole(one).and(Some(recent.test.p_value))
+        (one.profile.points >= LEAST_POINTS).then_some(recent.test.p_value)
     };
     let p_values: Vec<f64> =
         series.iter().flat_map(|one| [whole(one), recent(one)]).flatten().collect();
@@ -91,20 +92,26 @@ pub(in crate::analysis) fn verdicts(series: &[Series]) -> Vec<Verdict> {
 fn verdict(series: &Series, p_whole: Option<f64>, p_recent: Option<f64>) -> Verdict {
     let profile = &series.profile;
     let since = series.values.iter().position(Option::is_some).unwrap_or(0);
-    let whole = |direction| Verdict { direction, p_value: p_whole, since, line: profile.line };
+    let whole =
+        |direction| Verdict { direction, p_value: p_whole.or(p_recent), since, line: profile.line };
     if profile.points < LEAST_POINTS {
         return whole(Direction::Unknown);
     }
-    if let (Some(p_value), Some(test)) = (p_whole, &profile.test)
-        && let Some(direction) = goes(series.better, p_value, profile.line.as_ref(), test)
-    {
-        return whole(direction);
-    }
-    if let (Some(p_value), Some(recent)) = (p_recent, &series.recent)
-        && let Some(direction) = goes(series.better, p_value, Some(&recent.line), &recent.test)
-    {
-        let line = Some(recent.line);
-        return Verdict { direction, p_value: Some(p_value), since: recent.from, line };
+    let newest = || {
+        let (p_value, recent) = (p_recent?, series.recent.as_ref()?);
+        let direction = goes(series.better, p_value, Some(&recent.line), &recent.test)?;
+        let (since, line) = (recent.from, Some(recent.line));
+        Some(Verdict { direction, p_value: Some(p_value), since, line })
+    };
+    let in_all = || {
+        let (p_value, test) = (p_whole?, profile.test.as_ref()?);
+        goes(series.better, p_value, profile.line.as_ref(), test).map(whole)
+    };
+    // What changed or bent goes as it does since then.
+    let found =
+        if profile.since > since { newest().or_else(in_all) } else { in_all().or_else(newest) };
+    if let Some(found) = found {
+        return found;
     }
     let is_volatile = match profile.variation {
         Some(variation) => variation.abs() > VOLATILE,

@@ -7,8 +7,8 @@ mod sparkline;
 
 pub(super) use direction::verdicts;
 pub use direction::{Direction, LEAST_POINTS, SIGNIFICANCE, VOLATILE, Verdict};
+pub(super) use outlook::outlook;
 pub use outlook::{Capacity, Expected, Outlook};
-pub(super) use outlook::{capacity, outlook};
 pub(super) use rows::{interval, rows as table};
 pub(super) use sparkline::sparkline;
 
@@ -41,8 +41,6 @@ pub struct Trend<'s> {
     pub verdict: Verdict,
     /// What comes next.
     pub outlook: Outlook,
-    /// When it reaches its limit; nothing without one.
-    pub capacity: Option<Capacity>,
 }
 
 impl Trend<'_> {
@@ -65,12 +63,7 @@ pub(super) fn trends<'s>(set: &'s SeriesSet, grid: &Grid) -> Vec<Trend<'s>> {
         .series
         .par_iter()
         .zip(verdicts)
-        .map(|(series, verdict)| Trend {
-            outlook: outlook(series, grid),
-            capacity: capacity(series, &verdict, grid),
-            series,
-            verdict,
-        })
+        .map(|(series, verdict)| Trend { outlook: outlook(series, grid), series, verdict })
         .collect();
     // Stable, so equal ones stay in the order of names.
     all.sort_by(|a, b| {

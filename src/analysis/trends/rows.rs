@@ -197,7 +197,7 @@ pub(super) fn change_points(trends: &[Trend<'_>], grid: &Grid, by: Option<&Scope
 /// When limits are reached, those that are first.
 pub(super) fn capacities(trends: &[Trend<'_>], grid: &Grid, by: Option<&Scope>) -> Table {
     let mut all: Vec<(&Trend<'_>, &Capacity)> =
-        trends.iter().filter_map(|trend| Some((trend, trend.capacity.as_ref()?))).collect();
+        trends.iter().filter_map(|trend| Some((trend, trend.outlook.capacity.as_ref()?))).collect();
     let buckets = |capacity: &Capacity| match capacity {
         Capacity::Reached => Some(0.0),
         Capacity::Reaches { buckets, .. } => Some(*buckets),
@@ -267,12 +267,17 @@ pub(super) fn sentences(trends: &[Trend<'_>], grid: &Grid) -> Vec<String> {
         .take(SENTENCES)
         .map(|trend| {
             let slope = trend.verdict.line.as_ref().map_or(0.0, |line| line.slope * per_hour);
+            // Of what is mostly nothing, more and more, the line has no slope.
+            let by = if slope == 0.0 {
+                String::new()
+            } else {
+                let sign = if slope > 0.0 { "+" } else { "" };
+                format!(": {sign}{} an hour", with_unit(slope, &trend.series.unit))
+            };
             format!(
-                "{} is {}: {}{} an hour{}{}.",
+                "{} is {}{by}{}{}.",
                 trend.series.title(),
                 trend.verdict.direction.as_str(),
-                if slope > 0.0 { "+" } else { "" },
-                with_unit(slope, &trend.series.unit),
                 begun(trend, grid),
                 changed(trend, grid),
             )
@@ -288,7 +293,7 @@ pub(super) fn sentences(trends: &[Trend<'_>], grid: &Grid) -> Vec<String> {
     all.extend(changed.into_iter().take(SENTENCES).map(|(_, sentence)| sentence));
     all.extend(trends.iter().filter_map(|trend| {
         let limit = with_unit(trend.series.limit?, &trend.series.unit);
-        match trend.capacity.as_ref()? {
+        match trend.outlook.capacity.as_ref()? {
             Capacity::Reached => Some(format!("{} has reached {limit}.", trend.series.title())),
             Capacity::Reaches { buckets, .. } if *buckets == 0.0 => {
                 Some(format!("{} is about to reach {limit}.", trend.series.title()))

@@ -6,7 +6,9 @@ use super::tokens::prices;
 use crate::analysis::trends::Trends;
 use crate::cli::series::{self, SeriesArgs};
 use crate::cli::{CliError, Context};
-use crate::report::{Report, Table, Unit, Values, beside, give_or_take, with_unit};
+use crate::report::{
+    Report, Table, Unit, Values, beside, give_or_take, range_with_unit, with_unit,
+};
 use serde_json::Value;
 
 /// Say whether it gets worse: every series' direction, changes, forecast and limits
@@ -99,8 +101,15 @@ fn for_people(table: &Table) -> Table {
     let ahead = |row, name: &str| {
         let expected: Value = serde_json::from_str(table.text(name, row)?).ok()?;
         let part = |name: &str| expected[name].as_f64();
-        let half = (part("high_80")? - part("low_80")?) / 2.0;
-        Some(give_or_take(part("value")?, half, unit(row)))
+        let (value, low, high) = (part("value")?, part("low_80")?, part("high_80")?);
+        let half = (high - low) / 2.0;
+        // What cannot go further on one side does not reach as far there.
+        let is_even = (high - value - half).abs() <= 0.05 * half;
+        Some(if is_even {
+            give_or_take(value, half, unit(row))
+        } else {
+            format!("{} ({})", with_unit(value, unit(row)), range_with_unit(low, high, unit(row)))
+        })
     };
     let texts = |one: &dyn Fn(usize) -> Option<String>| Values::Text(rows().map(one).collect());
     let mut drawn = Table::default();
