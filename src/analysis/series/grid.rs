@@ -31,8 +31,12 @@ const STEPS: [i64; 21] = [
     7 * 24 * HOUR_US,
 ];
 
-/// The shortest of the usual lengths that cuts a range into at most `most` buckets; all in microseconds.
+/// The shortest of the usual lengths that cuts a range into at most `most` buckets, a second for a moment; all
+/// in microseconds.
 pub(in crate::analysis) fn usual_width(range_us: i64, most: i64) -> i64 {
+    if range_us == 0 {
+        return SECOND_US;
+    }
     let fits = |width_us: &&i64| range_us / **width_us < most;
     *STEPS.iter().find(fits).unwrap_or(&STEPS[STEPS.len() - 1])
 }
