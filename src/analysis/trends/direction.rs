@@ -1,7 +1,7 @@
 //! Which way a series goes: its direction as a word, with the probability that it is chance.
 
 use super::super::series::{Better, Series};
-use super::super::statistics::{Line, MannKendall, benjamini_hochberg};
+use super::super::statistics::{Line, MannKendall, Profile, benjamini_hochberg};
 
 /// Fewer points tell no direction.
 pub const LEAST_POINTS: usize = 8;
@@ -67,11 +67,11 @@ pub struct Verdict {
 }
 
 /// The verdicts on all series of a question, in their order. Each series is tested as a whole and, so that
-/// what began to climb later is seen, from its last change or bend on, or else in its later half. With one
-/// change it is not tested as a whole: that it went from one level to another is no slope.
+/// what began to climb later is seen, from its last change or bend on, or else in its later half. What went from
+/// one level to another at once is not tested as a whole: that is no slope.
 pub(in crate::analysis) fn verdicts(series: &[Series]) -> Vec<Verdict> {
     let whole = |one: &Series| {
-        let test = one.profile.test.as_ref().filter(|_| one.profile.changes.len() != 1)?;
+        let test = one.profile.test.as_ref().filter(|_| !is_one_step(&one.profile))?;
         (one.profile.points >= LEAST_POINTS).then_some(test.p_value)
     };
     let recent = |one: &Series| {
@@ -87,6 +87,15 @@ pub(in crate::analysis) fn verdicts(series: &[Series]) -> Vec<Verdict> {
         verdict(one, p_whole, p_recent)
     };
     series.iter().map(verdict).collect()
+}
+
+/// Whether one change is most of the way that a series went.
+fn is_one_step(profile: &Profile) -> bool {
+    let [change] = profile.changes.as_slice() else { return false };
+    let mut known = profile.expected.iter().flatten();
+    let (Some(first), Some(last)) = (known.next(), known.next_back()) else { return false };
+    let step = change.after - change.before;
+    step.abs() > (last - first - step).abs()
 }
 
 fn verdict(series: &Series, p_whole: Option<f64>, p_recent: Option<f64>) -> Verdict {
@@ -191,6 +200,30 @@ mod tests {
         assert_eq!((found.direction, found.since), (Direction::Degrading, 30));
         let slope = found.line.as_ref().map_or(0.0, |line| line.slope);
         assert!((slope - 2.0).abs() < 0.1, "{slope}");
+    }
+
+    #[test]
+    fn one_step_is_no_slope_and_a_small_one_hides_none() {
+        let unrest = |i: i32| f64::from(i * i % 7) / 7.0;
+        let step: Vec<f64> =
+            (0..60).map(|i| 50.0 + unrest(i) + if i < 20 { 0.0 } else { 30.0 }).collect();
+        let found = &verdicts(&[of("latency.p95", &step)])[0];
+        assert_eq!(found.direction, Direction::Stable);
+        let both: Vec<f64> = step.iter().zip(0..).map(|(v, i)| v / 10.0 + f64::from(i)).collect();
+        let found = &verdicts(&[of("latency.p95", &both)])[0];
+        assert_eq!(found.direction, Direction::Degrading);
+    }
+
+    #[test]
+    fn what_climbs_late_goes_as_it_does_since_then() {
+        let late: Vec<f64> = (0..200)
+            .map(|i| 35.0 + f64::from(i * i % 11) / 11.0 + 0.5 * f64::from((i - 160).max(0)))
+            .collect();
+        let found = &verdicts(&[of("cpu.usage", &late)])[0];
+        assert_eq!(found.direction, Direction::Degrading);
+        assert!((155..165).contains(&found.since), "{}", found.since);
+        let slope = found.line.as_ref().map_or(0.0, |line| line.slope);
+        assert!((slope - 0.5).abs() < 0.05, "{slope}");
     }
 
     #[test]

@@ -12,7 +12,7 @@ const REACH: i64 = 2;
 /// Limits are looked for at most so many times as far ahead as the past goes back.
 const FORESIGHT: usize = 10;
 
-/// A forecast rests on what came after a change or bend where that are so many values.
+/// A forecast rests on what came after a change or bend where that are so many values, and two seasons.
 const LEAST_OF_A_COURSE: usize = 16;
 
 /// One expected value.
@@ -102,7 +102,9 @@ fn as_it_goes(series: &Series) -> Vec<Option<f64>> {
     for outlier in &profile.outliers {
         values[outlier.at] = None;
     }
-    let is_enough = values[profile.since..].iter().flatten().count() >= LEAST_OF_A_COURSE;
+    let least = 2 * profile.season.as_ref().map_or(0, |season| season.period);
+    let is_enough =
+        values[profile.since..].iter().flatten().count() >= LEAST_OF_A_COURSE.max(least);
     if is_enough {
         values[..profile.since].fill(None);
     }

@@ -323,13 +323,36 @@ fn begun(trend: &Trend<'_>, grid: &Grid) -> String {
 
 /// How large the last change of a series is beside the level before it.
 fn size_of_change(trend: &Trend<'_>) -> Option<f64> {
-    let change = trend.series.profile.changes.last()?;
-    Some((change.after - change.before).abs() / change.before.abs().max(f64::MIN_POSITIVE))
+    let change = trend.series.profile.changes.last();
+    let (before, after) = match change {
+        Some(change) => (change.before, change.after),
+        None => bent(trend)?,
+    };
+    Some((after - before).abs() / before.abs().max(f64::MIN_POSITIVE))
 }
 
-/// The last change of a series that goes nowhere else.
+/// From where to where a series went before it bent; nothing where it did not.
+fn bent(trend: &Trend<'_>) -> Option<(f64, f64)> {
+    let profile = &trend.series.profile;
+    let first = profile.expected.iter().position(Option::is_some)?;
+    if profile.since <= first {
+        return None;
+    }
+    profile.expected[first].zip(profile.expected[profile.since])
+}
+
+/// The last change of a series that goes nowhere else, or how far it went before it went nowhere.
 fn stepped(trend: &Trend<'_>, grid: &Grid) -> Option<String> {
-    let change = trend.series.profile.changes.last()?;
+    let profile = &trend.series.profile;
+    let Some(change) = profile.changes.last() else {
+        let (before, after) = bent(trend)?;
+        let (after, before) = both_with_unit(after, before, &trend.series.unit);
+        let time = moment(grid.time(profile.since));
+        return Some(format!(
+            "{} went from {before} to {after} until {time}, and no further.",
+            trend.series.title()
+        ));
+    };
     let (after, before) = both_with_unit(change.after, change.before, &trend.series.unit);
     let time = moment(grid.time(change.at));
     Some(format!("{} went from {before} to {after} at {time}.", trend.series.title()))
