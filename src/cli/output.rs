@@ -123,7 +123,10 @@ impl<'c> Output<'c> {
         }
         let is_table_alone =
             !matches!(self.format, Format::Table | Format::Md | Format::Html | Format::Json);
-        if is_table_alone {
+        let has_rows =
+            report.main_section().is_some_and(|place| !report.sections[place].table.is_empty());
+        // Else nobody would know why there is nothing.
+        if is_table_alone && !has_rows {
             for notice in &report.notices {
                 self.context.messages.note(notice);
             }
