@@ -108,6 +108,12 @@ fn as_it_goes(series: &Series) -> Vec<Option<f64>> {
     if is_enough {
         values[..profile.since].fill(None);
     }
+    // Of what is nearly always the same, what differed is all that is known of its unrest.
+    let mut known = values.iter().flatten();
+    let first = known.next();
+    if known.all(|value| Some(value) == first) {
+        return series.values.clone();
+    }
     let some = |values: &[Option<f64>]| values.iter().flatten().count();
     if some(&values) * 2 < some(&series.values[if is_enough { profile.since } else { 0 }..]) {
         return series.values.clone();
