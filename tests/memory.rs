@@ -3,6 +3,12 @@
 //!
 //! A process of its own, since what is counted is what all of its threads hold.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test fails by a panic, and says what it measured"
+)]
+
 use peak_alloc::PeakAlloc;
 use std::path::Path;
 use std::process::Command;

@@ -227,11 +227,15 @@ fn a_report_shows_when_each_agent_did_something() {
             "{{\"time\":\"2026-01-01T00:00:{second:02}Z\",\"type\":\"STEP\",\"agent\":\"{agent}\"}}\n"
         )
     };
-    // Of four seconds: one works in the first, the other once in the second and twice in the last.
+    // Of three seconds in twenty parts: one works at their begin, the other once in the seventh part, which is
+    // three buckets of 50 ms, and twice in the last, which is four.
     let lines = [("early", 0), ("late", 1), ("late", 3), ("late", 3)];
     sandbox.write("a.jsonl", lines.map(|(agent, second)| line(agent, second)).concat());
     let report = sandbox.run(["report", "--input", "a.jsonl", "--json"]).json();
     let agents = rows(&report, "agents").iter();
     let found: Vec<_> = agents.map(|row| json!([row["agent"], row["activity"]])).collect();
-    assert_eq!(found, [json!(["early", "█▁▁▁"]), json!(["late", "▁▅▁█"])]);
+    let level = |parts: usize| "▁".repeat(parts);
+    let early = format!("█{}", level(19));
+    let late = format!("{}▆{}█", level(6), level(12));
+    assert_eq!(found, [json!(["early", early]), json!(["late", late])]);
 }

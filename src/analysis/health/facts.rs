@@ -127,7 +127,9 @@ pub(super) fn system(
         facts.sent += agent.sent;
         facts.lost += agent.lost;
     }
-    trends.iter().for_each(|one| add_lately(&mut facts, one.series, grid));
+    for one in trends {
+        add_lately(&mut facts, one.series, grid);
+    }
     facts.trends = trends.iter().map(|one| going(one.series, &one.verdict, grid)).collect();
     facts.resources = trends.iter().filter_map(|one| resource(one, grid)).collect();
     facts.incidents = incidents;

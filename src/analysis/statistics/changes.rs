@@ -109,16 +109,16 @@ fn settle(found: &mut [(usize, f64)], values: &[f64], least: usize) {
         else {
             continue;
         };
-        let first = (start + least).max(place.saturating_sub(least)).min(place);
-        let last = (place + least).min(end.saturating_sub(least)).max(place);
+        let near = (start + least).max(place.saturating_sub(least)).min(place);
+        let far = (place + least).min(end.saturating_sub(least)).max(place);
         // Absolute distances, which wild values do not rule; nearer to the place among equals.
         let distance = |at: usize| -> f64 {
             let of = |values: &[f64], level: f64| -> f64 {
                 values.iter().map(|value| (value - level).abs()).sum()
             };
-            of(&values[first..at], before) + of(&values[at..last], after)
+            of(&values[near..at], before) + of(&values[at..far], after)
         };
-        let best = (first..=last).min_by(|a, b| {
+        let best = (near..=far).min_by(|a, b| {
             distance(*a).total_cmp(&distance(*b)).then(a.abs_diff(place).cmp(&b.abs_diff(place)))
         });
         found[rank].0 = best.unwrap_or(place);

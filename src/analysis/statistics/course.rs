@@ -70,8 +70,8 @@ fn between(stretch: &[Option<f64>], fitted: &[f64]) -> Vec<Option<f64>> {
     for (pair, fitted) in points.windows(2).zip(fitted.windows(2)) {
         let (from, to) = (pair[0].0, pair[1].0);
         let step = (fitted[1] - fitted[0]) / (to - from) as f64;
-        for place in from..=to {
-            all[place] = Some(fitted[0] + step * (place - from) as f64);
+        for (distance, slot) in all[from..=to].iter_mut().enumerate() {
+            *slot = Some(fitted[0] + step * distance as f64);
         }
     }
     all
@@ -79,8 +79,6 @@ fn between(stretch: &[Option<f64>], fitted: &[f64]) -> Vec<Option<f64>> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::float_cmp, reason = "whole numbers")]
-
     use super::*;
     use crate::analysis::statistics::simulated::{Noise, plus};
 

@@ -163,8 +163,9 @@ mod tests {
     #[test]
     fn where_most_have_nothing_those_that_have_are_compared() {
         // One in four has 3 to 7; one of them has 60.
-        let mut values: Vec<Option<f64>> =
-            (0..80).map(|at| Some(if at % 4 == 0 { 3.0 + (at % 5) as f64 } else { 0.0 })).collect();
+        let mut values: Vec<Option<f64>> = (0..80)
+            .map(|at| Some(if at % 4 == 0 { 3.0 + f64::from(at % 5) } else { 0.0 }))
+            .collect();
         assert_eq!(examine_counts(&values, &[]).outliers, []);
         values[40] = Some(60.0);
         let profile = examine_counts(&values, &[]);

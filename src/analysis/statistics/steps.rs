@@ -327,9 +327,9 @@ mod tests {
     #[test]
     fn a_line_that_bends_leaves_nothing_around_itself() {
         // Level for four values, then up by 2 each; a gap before the last.
-        let bent = [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 9.0]
+        let values = [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 9.0]
             .map(|t: f64| (t, 7.0 + 2.0 * (t - 3.0).max(0.0)));
-        let line = LineFit::of(&bent, true);
+        let line = LineFit::of(&values, true);
         let bend = line.bend(1);
         assert_eq!(bend.place, 3);
         assert!((bend.slope - 2.0).abs() < 1e-9 && bend.squares < 1e-9 && line.squares > 1.0);
@@ -339,7 +339,7 @@ mod tests {
     #[test]
     fn a_bend_is_no_step_and_a_step_is_no_bend() {
         let bent: Vec<(f64, f64)> =
-            (0..60).map(|at| f64::from(at)).map(|t| (t, (t - 20.0).max(0.0) + t % 2.0)).collect();
+            (0..60).map(f64::from).map(|t| (t, (t - 20.0).max(0.0) + t % 2.0)).collect();
         assert!(split(&bent, 6, 1.0).is_none());
         let step: Vec<(f64, f64)> = bent
             .iter()

@@ -8,6 +8,7 @@ use super::*;
 use proptest::prelude::*;
 use std::f64::consts::TAU;
 
+type Shape = fn(f64) -> f64;
 type Draw = fn(&mut Noise, usize) -> Vec<Option<f64>>;
 
 fn wave(at: usize, period: usize) -> f64 {
@@ -122,7 +123,7 @@ fn ramps_with_noise_have_no_change() {
 #[test]
 fn what_bends_has_no_change() {
     let runs = rounds(40, 1000);
-    let shapes: [(&str, fn(f64) -> f64); 4] = [
+    let shapes: [(&str, Shape); 4] = [
         ("square", |share| share * share),
         ("begins half-way", |share| (2.0 * share - 1.0).max(0.0)),
         ("fills up", |share| (2.0 * share).min(1.0)),

@@ -330,7 +330,8 @@ mod tests {
 
     #[test]
     fn what_always_rises_rises_however_bent_it_is() {
-        let shapes: [(&str, fn(f64) -> f64); 5] = [
+        type Shape = fn(f64) -> f64;
+        let shapes: [(&str, Shape); 5] = [
             ("square", |t| t * t),
             ("root", f64::sqrt),
             ("growth", |t| (0.1 * t).exp()),
