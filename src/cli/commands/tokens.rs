@@ -167,7 +167,11 @@ fn list(prices: &Prices) -> Report {
             dollars(&|entry| entry.rates.cache_write_1h),
         );
     let mut report = Report::of_rows("tokens", "Prices", table);
-    report.notices.push(format!("--prices FILE adds prices; {PRICE_FORM}"));
+    report.notices.push(
+        "--prices FILE adds prices: for each model a line `[[model]]`, below it `name = \"my-model\"`, \
+         `input = 3.0`, `output = 15.0` (dollars per million tokens) and, if need be, `cache_read = 0.3`"
+            .to_owned(),
+    );
     report.scalars.push(Scalar {
         name: "prices_as_of",
         unit: Unit::None,

@@ -137,7 +137,8 @@ fn settings_hold_and_a_failure_leaves_no_file() {
     let sandbox = full_store();
     sandbox.write("tracekit.toml", "[bottlenecks]\nmin_impact = 60\n");
     let few = sandbox.run(["export", "--of", "bottlenecks", "--to", "csv"]).done();
-    assert_eq!(few, sandbox.run(["bottlenecks", "--format", "csv"]).done());
+    let alone = sandbox.run(["bottlenecks", "--format", "csv"]);
+    assert_eq!(few, alone.says(&["no bottleneck has an impact of 60 or more"]));
     sandbox.write("tracekit.toml", "");
     let all = sandbox.run(["export", "--of", "bottlenecks", "--to", "csv"]).done();
     assert!(all.lines().count() > few.lines().count(), "{all}");
