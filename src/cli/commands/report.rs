@@ -2,7 +2,7 @@
 
 use super::analyses::{dialect, dialects};
 use super::questions::Question;
-use super::{bottlenecks, tokens};
+use super::{bottlenecks, tokens, trends};
 use crate::analysis::{Analysis as _, Overview, explain};
 use crate::cli::args::{FilterArgs, OutputArgs, StoreArgs};
 use crate::cli::asking::ask;
@@ -109,17 +109,22 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<(), CliError> {
     if let Some(title) = &args.title {
         report.title.clone_from(title);
     }
-    if output.format() != Format::Json {
-        for_people(&mut report);
+    if matches!(output.format(), Format::Md | Format::Table) {
+        draw(&mut report);
     }
     output.report_by(report, template)
 }
 
-/// Leaves out the lists of incidents that only programs need: their first cause is there in words.
-fn for_people(report: &mut Report) {
-    for section in report.sections.iter_mut().filter(|section| section.key == "incidents") {
+/// Leaves out the lists of incidents that only programs need, as their first cause is there in words, and gives
+/// series the columns that `trends` shows: no page can hide and sort the others here.
+fn draw(report: &mut Report) {
+    for section in &mut report.sections {
         let table = std::mem::take(&mut section.table);
-        section.table = table.without(&["causes", "series"]);
+        section.table = match section.key {
+            "incidents" => table.without(&["causes", "series"]),
+            "trends" => trends::for_people(&table.led_by(&["metric", "unit"])),
+            _ => table,
+        };
     }
 }
 
@@ -140,7 +145,7 @@ fn overview(has_charts: bool, context: &Context) -> Result<Overview, CliError> {
 /// # Errors
 /// Settings that cannot be used.
 pub(super) fn question(has_charts: bool, context: &Context) -> Result<Question, CliError> {
-    Ok(Question::of(overview(has_charts, context)?, for_people))
+    Ok(Question::of(overview(has_charts, context)?, draw))
 }
 
 /// The store to compare with, through the same filters.

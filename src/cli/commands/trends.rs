@@ -78,7 +78,8 @@ fn draw(report: &mut Report) {
     report.sections.retain(|section| section.key == "rows" || !section.table.is_empty());
 }
 
-fn for_people(table: &Table) -> Table {
+/// A table of series as people read it: metric and unit first, then whatever there is.
+pub(super) fn for_people(table: &Table) -> Table {
     let rows = || 0..table.rows();
     let unit = |row| table.text("unit", row).unwrap_or_default();
     let arrow = |row| {
