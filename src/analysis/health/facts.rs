@@ -4,7 +4,7 @@ use super::super::anomalies::{Anomaly, Explained, Found};
 use super::super::finish::{integer_of, text_of};
 use super::super::series::{Better, Grid, Origin, Series, SeriesSet};
 use super::super::trends::{Capacity, Trend, Verdict, verdicts};
-use super::score::{Facts, Going, Resource, Step};
+use super::state::{Facts, Going, Resource, Step};
 use crate::report::Table;
 use std::collections::BTreeMap;
 

@@ -4,8 +4,9 @@ mod advice;
 mod facts;
 mod rows;
 mod score;
+mod state;
 
-pub use score::Status;
+pub use state::Status;
 
 use super::agents;
 use super::anomalies::{self, Found};
@@ -18,7 +19,8 @@ use crate::query::{Engine, QueryError, to_table};
 use crate::report::{Fix, Report, Section, Table, Values};
 use advice::{Advice, When, advice};
 use facts::ByName;
-use score::{Deduction, Facts, deductions};
+use score::{Deduction, deductions};
+use state::Facts;
 use std::borrow::Cow;
 
 /// The command `health` without options.

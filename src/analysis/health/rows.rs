@@ -3,7 +3,8 @@
 use super::super::trends::{Direction, Trend};
 use super::Judged;
 use super::advice::Advice;
-use super::score::{Kind, Status, trend};
+use super::score::{Kind, trend};
+use super::state::Status;
 use crate::report::{Scalar, Table, Texts, Unit, Values, length_of_time, with_unit};
 use serde_json::json;
 
