@@ -961,7 +961,7 @@ Register-ArgumentCompleter -Native -CommandName 'tracekit' -ScriptBlock {
         'tracekit;trends' {
             [CompletionResult]::new('--metric', '--metric', [CompletionResultType]::ParameterName, 'Only these metrics, such as ''latency.*'' or cpu.usage; repeatable, ! excludes')
             [CompletionResult]::new('--by', '--by', [CompletionResultType]::ParameterName, 'Split series by agent, tool, model, component, operation, session, swarm, trace, source or label.KEY')
-            [CompletionResult]::new('--interval', '--interval', [CompletionResultType]::ParameterName, 'Length of a bucket, such as 1m [default: the shortest usual one that gives at most 200]')
+            [CompletionResult]::new('--interval', '--interval', [CompletionResultType]::ParameterName, 'Length of a bucket, such as 1m [default: as long as values lie apart, and at most 200]')
             [CompletionResult]::new('--explain', '--explain', [CompletionResultType]::ParameterName, 'Print the SQL of the answer, as a script that DuckDB or Spark runs on the same files')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Folder of the store [env: TRACEKIT_STORE] [default: .tracekit]')
             [CompletionResult]::new('--input', '--input', [CompletionResultType]::ParameterName, 'Answer straight from trace files, folders or - (standard input); no store is left behind')
@@ -1023,7 +1023,7 @@ Register-ArgumentCompleter -Native -CommandName 'tracekit' -ScriptBlock {
         'tracekit;anomalies' {
             [CompletionResult]::new('--metric', '--metric', [CompletionResultType]::ParameterName, 'Only these metrics, such as ''latency.*'' or cpu.usage; repeatable, ! excludes')
             [CompletionResult]::new('--by', '--by', [CompletionResultType]::ParameterName, 'Split series by agent, tool, model, component, operation, session, swarm, trace, source or label.KEY')
-            [CompletionResult]::new('--interval', '--interval', [CompletionResultType]::ParameterName, 'Length of a bucket, such as 1m [default: the shortest usual one that gives at most 200]')
+            [CompletionResult]::new('--interval', '--interval', [CompletionResultType]::ParameterName, 'Length of a bucket, such as 1m [default: as long as values lie apart, and at most 200]')
             [CompletionResult]::new('--explain', '--explain', [CompletionResultType]::ParameterName, 'Print the SQL of the answer, as a script that DuckDB or Spark runs on the same files')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Folder of the store [env: TRACEKIT_STORE] [default: .tracekit]')
             [CompletionResult]::new('--input', '--input', [CompletionResultType]::ParameterName, 'Answer straight from trace files, folders or - (standard input); no store is left behind')
@@ -1085,7 +1085,7 @@ Register-ArgumentCompleter -Native -CommandName 'tracekit' -ScriptBlock {
         'tracekit;health' {
             [CompletionResult]::new('--metric', '--metric', [CompletionResultType]::ParameterName, 'Only these metrics, such as ''latency.*'' or cpu.usage; repeatable, ! excludes')
             [CompletionResult]::new('--by', '--by', [CompletionResultType]::ParameterName, 'Split series by agent, tool, model, component, operation, session, swarm, trace, source or label.KEY')
-            [CompletionResult]::new('--interval', '--interval', [CompletionResultType]::ParameterName, 'Length of a bucket, such as 1m [default: the shortest usual one that gives at most 200]')
+            [CompletionResult]::new('--interval', '--interval', [CompletionResultType]::ParameterName, 'Length of a bucket, such as 1m [default: as long as values lie apart, and at most 200]')
             [CompletionResult]::new('--explain', '--explain', [CompletionResultType]::ParameterName, 'Print the SQL of the answer, as a script that DuckDB or Spark runs on the same files')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Folder of the store [env: TRACEKIT_STORE] [default: .tracekit]')
             [CompletionResult]::new('--input', '--input', [CompletionResultType]::ParameterName, 'Answer straight from trace files, folders or - (standard input); no store is left behind')

@@ -939,7 +939,7 @@ set edit:completion:arg-completer[tracekit] = {|@words|
         &'tracekit;trends'= {
             cand --metric 'Only these metrics, such as ''latency.*'' or cpu.usage; repeatable, ! excludes'
             cand --by 'Split series by agent, tool, model, component, operation, session, swarm, trace, source or label.KEY'
-            cand --interval 'Length of a bucket, such as 1m [default: the shortest usual one that gives at most 200]'
+            cand --interval 'Length of a bucket, such as 1m [default: as long as values lie apart, and at most 200]'
             cand --explain 'Print the SQL of the answer, as a script that DuckDB or Spark runs on the same files'
             cand --store 'Folder of the store [env: TRACEKIT_STORE] [default: .tracekit]'
             cand --input 'Answer straight from trace files, folders or - (standard input); no store is left behind'
@@ -1000,7 +1000,7 @@ set edit:completion:arg-completer[tracekit] = {|@words|
         &'tracekit;anomalies'= {
             cand --metric 'Only these metrics, such as ''latency.*'' or cpu.usage; repeatable, ! excludes'
             cand --by 'Split series by agent, tool, model, component, operation, session, swarm, trace, source or label.KEY'
-            cand --interval 'Length of a bucket, such as 1m [default: the shortest usual one that gives at most 200]'
+            cand --interval 'Length of a bucket, such as 1m [default: as long as values lie apart, and at most 200]'
             cand --explain 'Print the SQL of the answer, as a script that DuckDB or Spark runs on the same files'
             cand --store 'Folder of the store [env: TRACEKIT_STORE] [default: .tracekit]'
             cand --input 'Answer straight from trace files, folders or - (standard input); no store is left behind'
@@ -1061,7 +1061,7 @@ set edit:completion:arg-completer[tracekit] = {|@words|
         &'tracekit;health'= {
             cand --metric 'Only these metrics, such as ''latency.*'' or cpu.usage; repeatable, ! excludes'
             cand --by 'Split series by agent, tool, model, component, operation, session, swarm, trace, source or label.KEY'
-            cand --interval 'Length of a bucket, such as 1m [default: the shortest usual one that gives at most 200]'
+            cand --interval 'Length of a bucket, such as 1m [default: as long as values lie apart, and at most 200]'
             cand --explain 'Print the SQL of the answer, as a script that DuckDB or Spark runs on the same files'
             cand --store 'Folder of the store [env: TRACEKIT_STORE] [default: .tracekit]'
             cand --input 'Answer straight from trace files, folders or - (standard input); no store is left behind'

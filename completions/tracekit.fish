@@ -1227,7 +1227,7 @@ complete -c tracekit -n "__fish_tracekit_using_subcommand critical-path" -l no-p
 complete -c tracekit -n "__fish_tracekit_using_subcommand critical-path" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -l metric -d 'Only these metrics, such as \'latency.*\' or cpu.usage; repeatable, ! excludes' -r
 complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -l by -d 'Split series by agent, tool, model, component, operation, session, swarm, trace, source or label.KEY' -r
-complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -l interval -d 'Length of a bucket, such as 1m [default: the shortest usual one that gives at most 200]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -l interval -d 'Length of a bucket, such as 1m [default: as long as values lie apart, and at most 200]' -r
 complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -l explain -d 'Print the SQL of the answer, as a script that DuckDB or Spark runs on the same files' -r -f -a "duckdb\t''
 spark\t''"
 complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -l store -d 'Folder of the store [env: TRACEKIT_STORE] [default: .tracekit]' -r -F
@@ -1306,7 +1306,7 @@ complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -l no-pager -d
 complete -c tracekit -n "__fish_tracekit_using_subcommand trends" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -l metric -d 'Only these metrics, such as \'latency.*\' or cpu.usage; repeatable, ! excludes' -r
 complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -l by -d 'Split series by agent, tool, model, component, operation, session, swarm, trace, source or label.KEY' -r
-complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -l interval -d 'Length of a bucket, such as 1m [default: the shortest usual one that gives at most 200]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -l interval -d 'Length of a bucket, such as 1m [default: as long as values lie apart, and at most 200]' -r
 complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -l explain -d 'Print the SQL of the answer, as a script that DuckDB or Spark runs on the same files' -r -f -a "duckdb\t''
 spark\t''"
 complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -l store -d 'Folder of the store [env: TRACEKIT_STORE] [default: .tracekit]' -r -F
@@ -1385,7 +1385,7 @@ complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -l no-pager
 complete -c tracekit -n "__fish_tracekit_using_subcommand anomalies" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c tracekit -n "__fish_tracekit_using_subcommand health" -l metric -d 'Only these metrics, such as \'latency.*\' or cpu.usage; repeatable, ! excludes' -r
 complete -c tracekit -n "__fish_tracekit_using_subcommand health" -l by -d 'Split series by agent, tool, model, component, operation, session, swarm, trace, source or label.KEY' -r
-complete -c tracekit -n "__fish_tracekit_using_subcommand health" -l interval -d 'Length of a bucket, such as 1m [default: the shortest usual one that gives at most 200]' -r
+complete -c tracekit -n "__fish_tracekit_using_subcommand health" -l interval -d 'Length of a bucket, such as 1m [default: as long as values lie apart, and at most 200]' -r
 complete -c tracekit -n "__fish_tracekit_using_subcommand health" -l explain -d 'Print the SQL of the answer, as a script that DuckDB or Spark runs on the same files' -r -f -a "duckdb\t''
 spark\t''"
 complete -c tracekit -n "__fish_tracekit_using_subcommand health" -l store -d 'Folder of the store [env: TRACEKIT_STORE] [default: .tracekit]' -r -F

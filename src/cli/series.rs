@@ -20,7 +20,7 @@ pub(super) struct SeriesArgs {
     #[arg(long, value_name = "WHAT")]
     by: Option<String>,
 
-    /// Length of a bucket, such as 1m [default: the shortest usual one that gives at most 200]
+    /// Length of a bucket, such as 1m [default: as long as values lie apart, and at most 200]
     #[arg(long, value_name = "DURATION")]
     interval: Option<String>,
 }

@@ -1,6 +1,8 @@
 //! Which values are anomalies, and which of them belong to one incident.
 
 use super::super::series::{Origin, Series};
+use super::super::statistics::outliers::MOST_SCORE;
+use super::super::statistics::spread::{MAD_TO_SIGMA, median};
 use statrs::distribution::{Binomial, ContinuousCDF, DiscreteCDF, Normal, Poisson};
 
 /// A value less far from what was expected is never an anomaly (Iglewicz & Hoaglin, 1993).
@@ -91,7 +93,7 @@ pub(super) fn anomalies(series: &[Series], seconds: f64) -> Vec<Anomaly> {
         let is_count = is_count(one);
         let found = found.map(|anomaly| match anomaly.shape {
             Shape::Value if is_count => beside_counts(anomaly),
-            _ => beside_chance(one, anomaly),
+            _ => beside_shares(one, anomaly),
         });
         all.extend(found.filter(|it| it.score >= least && matters(one, it, seconds, least)));
     }
@@ -99,13 +101,27 @@ pub(super) fn anomalies(series: &[Series], seconds: f64) -> Vec<Anomaly> {
     all
 }
 
+/// How far values typically lie from what is expected, as a standard deviation.
+fn unrest(series: &Series) -> f64 {
+    let around = series.values.iter().zip(&series.profile.expected);
+    let distances: Vec<f64> =
+        around.filter_map(|(value, expected)| Some(((*value)? - (*expected)?).abs())).collect();
+    MAD_TO_SIGMA * median(&distances).unwrap_or(0.0)
+}
+
 /// Larger whole numbers vary as others do.
 const LARGEST_COUNT: f64 = 1000.0;
 
-/// Whether a recorded metric counts things one by one.
+/// What varies by a smaller part of what counts vary by is no count, such as a share in whole percent.
+const LEAST_UNREST_OF_A_COUNT: f64 = 0.5;
+
+/// Whether a recorded metric counts things one by one, and varies as counts do.
 fn is_count(series: &Series) -> bool {
     let is_one = |value: &f64| *value >= 0.0 && value.fract() == 0.0 && *value <= LARGEST_COUNT;
-    series.origin == Origin::Recorded && series.values.iter().flatten().all(is_one)
+    let by_chance = series.profile.mean.max(0.0).sqrt();
+    series.origin == Origin::Recorded
+        && series.values.iter().flatten().all(is_one)
+        && unrest(series) >= LEAST_UNREST_OF_A_COUNT * by_chance
 }
 
 /// An unusual count is no further off than such a one is by chance where as many are expected (Poisson).
@@ -128,7 +144,7 @@ fn deviations(tail: f64) -> f64 {
 
 /// An unusual share of failed work is no further off than so many failures by chance are, where work fails as
 /// often as in all other buckets: one of one is 100 %, and says little.
-fn beside_chance(series: &Series, anomaly: Anomaly) -> Anomaly {
+fn beside_shares(series: &Series, anomaly: Anomaly) -> Anomaly {
     let Some(wholes) = series.wholes.as_ref().filter(|_| anomaly.shape == Shape::Value) else {
         return anomaly;
     };
@@ -189,17 +205,10 @@ fn values(place: usize, series: &Series, least: f64) -> impl Iterator<Item = Ano
     })
 }
 
-/// A score is at most this: where nothing varied before, any change is that far off.
-const MOST_SCORE: f64 = 100.0;
-
 /// The changes of level that are larger than `least` robust deviations of the values around their levels.
 fn steps(place: usize, series: &Series, least: f64) -> impl Iterator<Item = Anomaly> {
     let profile = &series.profile;
-    let around = series.values.iter().zip(&profile.expected);
-    let mut distances: Vec<f64> =
-        around.filter_map(|(value, expected)| Some(((*value)? - (*expected)?).abs())).collect();
-    distances.sort_by(f64::total_cmp);
-    let scale = 1.4826 * distances.get(distances.len() / 2).copied().unwrap_or(0.0);
+    let scale = unrest(series);
     let (lowest, highest) = series.possible();
     profile.changes.iter().filter_map(move |change| {
         let size = (change.after - change.before).abs();
@@ -293,7 +302,7 @@ mod tests {
             let series = super::super::super::series::sample_series("error_rate", "1", &values);
             let series = Series { wholes: Some(wholes), ..series };
             let far = Anomaly { at: 19, value: failed / of as f64, ..anomaly(19, 100.0) };
-            beside_chance(&series, far).score
+            beside_shares(&series, far).score
         };
         // By chance 0.5 of 77 fail: one of one has that probability, which is 2.48 deviations.
         assert!((score(1.0, 1) - 2.484).abs() < 0.01, "{}", score(1.0, 1));
@@ -302,6 +311,18 @@ mod tests {
 
     #[test]
     fn a_count_is_judged_by_what_chance_does() {
+        // Whole percents around 61 vary by less than as many things do: 90 is far off.
+        let mut state = 1_u32;
+        let unrest = |_: i32| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            Some(60.0 + f64::from((state >> 24) % 3))
+        };
+        let mut percents: Vec<Option<f64>> = (0..60).map(unrest).collect();
+        percents[30] = Some(90.0);
+        let series = super::super::super::series::sample_series("load", "%", &percents);
+        assert!(!is_count(&series));
+        let found = anomalies(&[series], 60.0);
+        assert_eq!(found.iter().map(|one| one.at).collect::<Vec<_>>(), [30]);
         let of = |value: f64| beside_counts(Anomaly { value, expected: 3.0, ..anomaly(0, 50.0) });
         // Of a mean of 3, nine or more come in 0.38 % of all cases, which is 2.67 deviations.
         assert!((of(9.0).score - 2.67).abs() < 0.01, "{}", of(9.0).score);

@@ -125,7 +125,9 @@ impl Analysis for Anomalies {
              distance in robust deviations (1.4826 times the median distance, above and below apart). An anomaly\n\
              has a score of 3.5 or more, and of more than what a normal distribution reaches in one of twenty\n\
              runs with as many values; a new level counts where it begins (a step). It\n\
-             differs by a twentieth at least, a count by more than counts do by chance. A cause has half of the difference to what is usual, or more.\n",
+             differs by a twentieth at least, a count or a share of work by more than these do by chance (Poisson,\n\
+             binomial), and what reaches further up than down in its logarithms too. A cause has half of the\n\
+             difference to what is usual, or more; after a step what came before it is usual.\n",
         );
         notes
     }

@@ -63,7 +63,7 @@ pub(super) fn add_series(all: &mut ByName, set: &SeriesSet) {
 /// What failed in the last tenth of the time, and of how much, from a series of shares.
 fn add_lately(facts: &mut Facts, series: &Series, grid: &Grid) {
     let Some(wholes) = &series.wholes else { return };
-    let late = grid.buckets - grid.buckets / 10;
+    let late = grid.last_tenth();
     let failed = |at: usize| series.values[at].unwrap_or(0.0) * wholes[at] as f64;
     #[expect(clippy::cast_possible_truncation, reason = "a part of a count")]
     let sum = (late..wholes.len()).map(failed).sum::<f64>().round() as i64;
@@ -138,7 +138,7 @@ pub(super) fn system(
 
 /// The scores of the incidents in the last tenth of the time, but those in which it only got better.
 pub(super) fn of_late(found: &Found, series: &[Series], grid: &Grid) -> Vec<f64> {
-    let late = grid.buckets - grid.buckets / 10;
+    let late = grid.last_tenth();
     let of_late = found.incidents.iter().filter(|one| one.incident.to >= late);
     let worst = |one: &Explained| {
         let anomalies = one.incident.anomalies.iter().map(|place| &found.anomalies[*place]);

@@ -1,6 +1,6 @@
 //! Health as tables and sentences.
 
-use super::super::trends::{Direction, Trend};
+use super::super::trends::Trend;
 use super::Judged;
 use super::advice::Advice;
 use super::score::{Kind, trend};
@@ -96,10 +96,8 @@ pub(super) fn indicators(system: &Judged, trends: &[Trend<'_>]) -> Table {
         ("error_rate", "error_rate", [failed, lately], "1"),
         ("availability", "", [well, lately.map(|failed| 1.0 - failed)], "1"),
     ];
-    let got_worse = |metric: &str| {
-        of(metric).is_some_and(|one| one.verdict.direction == Direction::Degrading)
-            || facts.trends.iter().any(|one| one.metric == metric && one.step.is_some())
-    };
+    let got_worse =
+        |metric: &str| facts.trends.iter().any(|one| one.metric == metric && one.worse().is_some());
     let status_of = |metric: &str, value: Option<f64>| {
         let worse = got_worse(metric);
         let share = match metric {

@@ -99,6 +99,11 @@ impl Grid {
         }
     }
 
+    /// The first bucket of the last tenth of the time.
+    pub(in crate::analysis) fn last_tenth(&self) -> usize {
+        self.buckets - self.buckets / 10
+    }
+
     /// Where nothing was observed: one short bucket.
     pub(in crate::analysis) fn of_nothing() -> Self {
         Self::new((0, 0), None)

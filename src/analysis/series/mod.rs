@@ -44,7 +44,7 @@ const COUNTED: [&str; 4] = ["throughput", "events", "tokens", "cost"];
 /// Which series, in which buckets.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Options {
-    /// Length of a bucket in microseconds; nothing for the shortest usual one that gives at most 200.
+    /// Length of a bucket in microseconds; nothing for one as long as values lie apart that gives at most 200.
     pub interval_us: Option<i64>,
     /// What splits the series.
     pub by: Option<Scope>,
@@ -78,8 +78,8 @@ impl Options {
         let length = match self.interval_us {
             Some(_) => "as long as --interval says",
             None => {
-                "the shortest usual length that gives at most 200 of them and is no shorter than most\n\
-                 series take from one value to the next; below, a minute"
+                "the shortest usual length that gives at most 200 of them, longer where values lie\n\
+                 further apart; below, a minute"
             }
         };
         format!(

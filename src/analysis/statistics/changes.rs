@@ -38,7 +38,7 @@ pub struct ChangePoint {
 /// largest of all steps is held against the distribution of maxima (Miller & Siegmund, "Maximally
 /// selected chi square statistics", 1982), with the errors' autocorrelation at lag 1 accounted for; where no
 /// single step is, two at once are tried, up and down again. Then each part is looked at. A
-/// step has to describe a stretch better than a slope, so that a ramp has no change point. Outliers among
+/// step has to describe a stretch better than a slope that bends, so that a ramp has no change point. Outliers among
 /// their neighbours are taken out before: a burst is a level of its own once it has lasted 9 buckets with a
 /// value, in series of more than 150 values 6 % of them.
 pub fn change_points(values: &[Option<f64>]) -> Vec<ChangePoint> {

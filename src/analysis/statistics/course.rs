@@ -28,7 +28,8 @@ pub(super) struct Course {
 /// values with their times, without outliers.
 ///
 /// It is the median, or the line of Theil and Sen where the stretch has a trend, or a line that bends once
-/// (least squares), with at least `least` values on both sides, where that is far better, which follows what grows faster and faster or fills up.
+/// (least squares, with at least `least` values on both sides) where that is far better: it follows what grows
+/// faster and faster or fills up.
 pub(super) fn course(stretch: &[Option<f64>], calmed: &[(f64, f64)], least: usize) -> Course {
     let mut plain: Vec<f64> = stretch.iter().copied().flatten().collect();
     let level = median_of(&mut plain);
@@ -49,8 +50,8 @@ fn slope_of_its_own(stretch: &[Option<f64>]) -> Option<Line> {
     (test.p_value < SURE).then(|| theil_sen(stretch)).flatten()
 }
 
-/// What a line that bends makes of each value, and the place of the last value before its bend, where it is far better than the line, or the level without
-/// one.
+/// What a line that bends makes of each value, and the place of the last value before its bend, where it is far
+/// better than the line, or the level without one.
 fn bent(calmed: &[(f64, f64)], line: Option<&Line>, least: usize) -> Option<(Vec<f64>, usize)> {
     let fit = LineFit::of(calmed, true);
     let simple = if line.is_some() { fit.squares } else { LineFit::of(calmed, false).squares };

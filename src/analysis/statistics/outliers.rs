@@ -161,7 +161,7 @@ const LEAST_POINTS_OF_WIDE: usize = 20;
 const SIGMAS_OF_WIDE: f64 = 1.281_551_565_544_600_4;
 
 /// Scores are at most this: where the others are equal, any distance is that far.
-const MOST_SCORE: f64 = 100.0;
+pub const MOST_SCORE: f64 = 100.0;
 
 impl Scales {
     /// The scales of rows of places, values, and what was expected of them, of which such a share was

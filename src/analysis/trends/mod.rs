@@ -103,10 +103,11 @@ impl Analysis for Trends {
             notes,
             "The slope is that of Theil and Sen; a direction needs p < {SIGNIFICANCE} by the test of Mann and\n\
              Kendall with the variance that autocorrelation leaves (Hamed and Rao), after Benjamini and\n\
-             Hochberg over all tests, and at least {LEAST_POINTS} points; each series is tested as a whole and in its later half.\n\
-             Without one a series is volatile\n\
-             where its deviation is more than {VOLATILE} of its mean. A limit is reached where the line of Theil\n\
-             and Sen meets it.\n"
+             Hochberg over all tests, and at least {LEAST_POINTS} points; where autocorrelation\n\
+             leaves nothing, the steps between values are asked. Each series is tested as a whole, unless one step\n\
+             is most of its way, and from its last change or bend on, or else in its later half. Without a\n\
+             direction it is volatile where its deviation is more than {VOLATILE} of its mean. Forecasts rest on what\n\
+             came since that change or bend, without outliers; a limit is reached where the forecast crosses it.\n"
         );
         notes
     }
