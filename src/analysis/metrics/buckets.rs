@@ -128,6 +128,10 @@ impl Analysis for History {
         if self.aggregate == Aggregate::Rate {
             report.notices.extend(no_counters(&found));
         }
+        if matches!(self.aggregate, Aggregate::Rate | Aggregate::Sum | Aggregate::Count) {
+            let bounds = report.range.filter(|_| !found.is_empty());
+            report.notices.extend(bounds.and_then(|it| cut_short(it, interval_us)));
+        }
         if found.is_empty() {
             report
                 .notices
@@ -149,6 +153,33 @@ fn no_counters(found: &Table) -> Option<String> {
         [one] => Some(format!("{one} is no counter: {what}")),
         [one, rest @ ..] => Some(format!("{one} and {} more are no counters: {what}", rest.len())),
     }
+}
+
+/// A bucket of which less is missing is taken to be whole.
+const LEAST_MISSING: f64 = 0.05;
+
+/// Says that the first or the last bucket reaches beyond what was observed, so that less adds up in it.
+fn cut_short((first_us, last_us): (i64, i64), interval_us: i64) -> Option<String> {
+    let share = |micros: i64| micros as f64 / interval_us as f64;
+    let ahead = share(first_us.rem_euclid(interval_us));
+    let behind = 1.0 - share(last_us.rem_euclid(interval_us));
+    let is_one = first_us.div_euclid(interval_us) == last_us.div_euclid(interval_us);
+    let of = |missing: f64| format!("{:.0} % of its length", 100.0 * (1.0 - missing));
+    let (which, observed) = match (ahead > LEAST_MISSING, behind > LEAST_MISSING) {
+        (false, false) => return None,
+        _ if is_one => ("the bucket was", of(ahead + behind)),
+        (true, true) => (
+            "the first and the last bucket were",
+            format!(
+                "{:.0} % and {:.0} % of their length",
+                100.0 * (1.0 - ahead),
+                100.0 * (1.0 - behind)
+            ),
+        ),
+        (true, false) => ("the first bucket was", of(ahead)),
+        (false, true) => ("the last bucket was", of(behind)),
+    };
+    Some(format!("{which} observed for {observed}, so that less adds up there"))
 }
 
 /// Name, unit and what splits the series.
@@ -331,6 +362,23 @@ mod tests {
         );
         // Of a 30, then 20 after a new start; of b nothing, then 10.
         assert_eq!(values("rate", &found), [3.0, 3.0]);
+    }
+
+    #[test]
+    fn buckets_that_were_not_observed_as_a_whole_are_told() {
+        let of = |first_s: i64, last_s: i64| {
+            cut_short((first_s * 1_000_000, last_s * 1_000_000), 100_000_000)
+        };
+        assert_eq!(of(0, 299), None);
+        assert_eq!(of(3, 295), None);
+        let words = |first_s, last_s| of(first_s, last_s).unwrap();
+        assert!(words(0, 240).starts_with("the last bucket was observed for 40 % of its length"));
+        assert!(words(70, 299).starts_with("the first bucket was observed for 30 % of its"));
+        assert!(
+            words(70, 240)
+                .starts_with("the first and the last bucket were observed for 30 % and 40 %")
+        );
+        assert!(words(20, 70).starts_with("the bucket was observed for 50 % of its length"));
     }
 
     #[test]
