@@ -1,5 +1,5 @@
-//! SQL written otherwise before polars runs it: named columns, counts that cannot wrap around, and
-//! beginnings of texts without patterns. What may be said at all is for [`super::guard`].
+//! SQL written otherwise before polars runs it: named columns, counts that cannot wrap around,
+//! beginnings of texts without patterns, and short lists one by one. What may be said at all is for [`super::guard`].
 
 use sqlparser::ast::{
     CastKind, DataType, Expr, Function, FunctionArguments, Ident, Query, SelectItem, SetExpr,
@@ -51,6 +51,39 @@ fn starts_with(expression: &Expr) -> Option<Expr> {
     let prefix = Value::SingleQuotedString(prefix.to_owned());
     let not = if *negated { "NOT " } else { "" };
     let sql = format!("({not}STARTS_WITH({expr}, {prefix}))");
+    Parser::new(&GenericDialect {}).try_with_sql(&sql).ok()?.parse_expr().ok()
+}
+
+/// Asks for a few texts one by one: `(x = 'a' OR x = 'b')` for `x IN ('a', 'b')`. The engine looks through
+/// lists only after all columns are computed, and into JSON of rows that nobody asked for.
+pub(super) struct Alternatives;
+
+/// Longer lists are faster looked through.
+const MOST_ALTERNATIVES: usize = 8;
+
+impl VisitorMut for Alternatives {
+    type Break = ();
+
+    fn post_visit_expr(&mut self, expression: &mut Expr) -> ControlFlow<()> {
+        if let Some(rewritten) = one_by_one(expression) {
+            *expression = rewritten;
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+fn one_by_one(expression: &Expr) -> Option<Expr> {
+    let Expr::InList { expr, list, negated } = expression else { return None };
+    let is_name = matches!(**expr, Expr::Identifier(_) | Expr::CompoundIdentifier(_));
+    let is_text = |item: &Expr| {
+        matches!(item, Expr::Value(ValueWithSpan { value: Value::SingleQuotedString(_), .. }))
+    };
+    if !is_name || list.len() > MOST_ALTERNATIVES || !list.iter().all(is_text) {
+        return None;
+    }
+    let each: Vec<String> = list.iter().map(|item| format!("{expr} = {item}")).collect();
+    let not = if *negated { "NOT " } else { "" };
+    let sql = format!("({not}({}))", each.join(" OR "));
     Parser::new(&GenericDialect {}).try_with_sql(&sql).ok()?.parse_expr().ok()
 }
 
