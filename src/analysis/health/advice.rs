@@ -113,6 +113,11 @@ pub(super) fn advice(
             format!("find out why it gets worse{who}: {}", deduction.reason),
             format!("tracekit bottlenecks{filter}"),
         ),
+        Kind::Dearer => (
+            When::Preventive,
+            format!("find out which model{who} costs more than before: {}", deduction.reason),
+            format!("tracekit anomalies --by model --metric cost{filter}"),
+        ),
         Kind::Incidents => (
             When::Immediate,
             format!("look at the {}", deduction.reason),
@@ -158,6 +163,10 @@ mod tests {
         assert!(found.what.starts_with("repair the cause of `Timeout`, "), "{}", found.what);
         assert_eq!(found.look, "tracekit errors");
         assert!(top_error(&errors(), "component", "web").is_none());
+        let deduction = Deduction { kind: Kind::Dearer, points: 5.0, reason: "cost rises".into() };
+        let found = advice("agent", "a", &deduction, &errors());
+        assert_eq!(found.what, "find out which model of `a` costs more than before: cost rises");
+        assert_eq!(found.look, "tracekit anomalies --by model --metric cost --agent a");
     }
 
     #[test]

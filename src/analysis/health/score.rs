@@ -13,6 +13,7 @@ pub(super) enum Kind {
     AtLimit,
     NearLimit,
     Worse,
+    Dearer,
     Incidents,
 }
 
@@ -25,6 +26,7 @@ impl Kind {
             Self::AtLimit => "at-limit",
             Self::NearLimit => "near-limit",
             Self::Worse => "getting-worse",
+            Self::Dearer => "getting-dearer",
             Self::Incidents => "incidents",
         }
     }
@@ -126,7 +128,8 @@ pub(super) fn deductions(facts: &Facts) -> Vec<Deduction> {
             }
             _ => 0.0,
         };
-        take(Kind::Worse, points, points, reason);
+        let kind = if going.metric == "cost" { Kind::Dearer } else { Kind::Worse };
+        take(kind, points, points, reason);
     }
     let worst = facts.incidents.iter().copied().fold(0.0, f64::max);
     let points = facts.incidents.iter().map(|score| match score {
@@ -266,6 +269,9 @@ mod tests {
         assert_eq!(trend(&facts), Some("degrading"));
         let many = Facts { resources: vec![resource(95.0, Some(0)); 5], ..Facts::default() };
         assert_eq!(points(&many), [("at-limit", 40.0)]);
+        let dearer =
+            Facts { trends: vec![going("cost", Direction::Degrading)], ..Facts::default() };
+        assert_eq!(points(&dearer), [("getting-dearer", 5.0)]);
     }
 
     #[test]
