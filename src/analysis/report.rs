@@ -141,9 +141,13 @@ impl Analysis for Overview {
     }
 
     fn report(&self, engine: &Engine) -> Result<Report, QueryError> {
-        self.expect(engine)?;
-        let range = range(engine)?;
-        let found = run(engine, "overview")?;
+        // Of records alone, so there is no need to wait until it is known what will be asked of views.
+        let (range, found) = std::thread::scope(|scope| {
+            let ask = || Ok::<_, QueryError>((range(engine)?, run(engine, "overview")?));
+            let of_records = on_a_thread(scope, ask)?;
+            self.expect(engine)?;
+            joined(of_records)
+        })?;
         let mut report = Report {
             command: "report",
             title: "Trace report".into(),
@@ -210,10 +214,11 @@ impl Overview {
             let bottlenecks = Bottlenecks { options: self.bottlenecks.clone() };
             let bottlenecks =
                 on_a_thread(scope, move || bottlenecks.report_beside(engine, Some(paths)))?;
+            let timeline =
+                || if self.is_short { Ok(Vec::new()) } else { self.timeline(engine, survey) };
+            let timeline = on_a_thread(scope, timeline)?;
             let performance = self.add_health(engine, bottlenecks, report)?;
-            if !self.is_short {
-                self.add_timeline(engine, survey, report)?;
-            }
+            report.sections.extend(joined(timeline)?);
             report.sections.extend(performance);
             joined(tables)
         })?;
@@ -294,6 +299,7 @@ impl Overview {
         let trends = trends(&set, &grid);
         let health = Health { options: self.series.clone(), prices: self.prices.clone() };
         let assessed = health.assess(engine, &grid, &trends, &found, &set.series)?;
+        let metrics = first_table(&metrics::Metrics, engine, "Metrics", report)?;
         let bottlenecks = joined(bottlenecks)?;
         report.verdict = Some(trouble::verdict(&assessed));
         report.fixes = trouble::fixes(&bottlenecks, &assessed);
@@ -329,7 +335,7 @@ impl Overview {
             );
         }
         sections.extend(anomalies::sections(&found, &set.series, &grid));
-        if let Some(table) = first_table(&metrics::Metrics, engine, "Metrics", report)? {
+        if let Some(table) = metrics {
             sections.push(
                 Section::new("metrics", "Metrics", table)
                     .with_lead("Every recorded series; those that went somewhere are drawn.")
@@ -340,12 +346,8 @@ impl Overview {
     }
 
     /// What happened, and what the end of runs waited for.
-    fn add_timeline(
-        &self,
-        engine: &Engine,
-        survey: Survey,
-        report: &mut Report,
-    ) -> Result<(), QueryError> {
+    fn timeline(&self, engine: &Engine, survey: Survey) -> Result<Vec<Section>, QueryError> {
+        let mut sections = Vec::new();
         let rows = survey.report().sections.into_iter().next();
         let (strip, critical) = survey.into_drawn().map(|path| (path.strip, path.ids)).unzip();
         let critical = critical.unwrap_or_default();
@@ -354,15 +356,15 @@ impl Overview {
             let section = Section::new("slowest_spans", "Timeline", slowest)
                 .with_lead("The twenty longest spans; `tracekit show ID` has all of one.");
             let chart = if self.has_charts { timeline::timeline(engine, &critical)? } else { None };
-            report.sections.push(section.with_charts(chart));
+            sections.push(section.with_charts(chart));
         }
         if let Some(rows) = rows.filter(|rows| !rows.table.is_empty()) {
-            report.sections.push(
+            sections.push(
                 Section::new("critical_path", "Critical path", rows.table)
                     .with_lead("What the end of runs waited for, the longest first.")
                     .with_charts(strip.map(charts::of_path)),
             );
         }
-        Ok(())
+        Ok(sections)
     }
 }
