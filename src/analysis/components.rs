@@ -3,9 +3,9 @@
 use super::Analysis;
 use super::finish::{floats, integers, mean, nothing, range, ratio, run, texts, whole};
 use super::self_time::{Interval, self_times};
+use crate::query::hashed::HashMap;
 use crate::query::{Engine, QueryError};
 use crate::report::{Report, Section, Table, Unit};
-use std::collections::HashMap;
 
 /// The command `components`.
 pub(super) struct Components;
@@ -140,7 +140,7 @@ fn own_times(spans: &Table) -> HashMap<Key, i64> {
             }
         })
         .collect();
-    let mut sums = HashMap::new();
+    let mut sums = HashMap::default();
     for (row, time) in self_times(&intervals).into_iter().enumerate() {
         let key = (
             spans.text("component", row).map(str::to_owned),

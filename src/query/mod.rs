@@ -12,6 +12,7 @@ mod filter;
 mod frame;
 mod functions;
 mod guard;
+pub mod hashed;
 mod in_shares;
 mod json_path;
 mod kept;

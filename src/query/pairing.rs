@@ -2,8 +2,8 @@
 //!
 //! It knows of rows only by their place; which columns a pair has is for [`super::spans`].
 
+use super::hashed::HashMap;
 use rayon::prelude::*;
-use std::collections::HashMap;
 use std::num::NonZeroU64;
 
 /// One record that begins or ends an interval.
@@ -139,7 +139,7 @@ fn pair_series(edges: &[Edge], found: &mut Vec<(u32, u32)>) {
         let begins = edges.iter().enumerate().filter(|(_, edge)| !edge.is_end);
         begins.map(|(member, edge)| (edge.anchor, member)).collect()
     } else {
-        HashMap::new()
+        HashMap::default()
     };
     let named = |end: &Edge| {
         let anchor = Some(end.anchor?);

@@ -5,6 +5,7 @@
 
 use super::QueryError;
 use super::engine::{Engine, collect};
+use super::hashed::HashMap;
 use super::lower::expression;
 use super::predicate::Predicate;
 use super::shares::Share;
@@ -30,7 +31,7 @@ use polars::prelude::{
     StringChunkedBuilder,
 };
 use rayon::prelude::*;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Which rows of a table something reads: those for which `is_wanted` is true of `columns`.
@@ -317,7 +318,7 @@ impl Records {
 
     /// A column of texts as numbers.
     pub(super) fn codes(&self, name: &str) -> Codes<'_> {
-        let mut known: HashMap<&str, u32> = HashMap::new();
+        let mut known: HashMap<&str, u32> = HashMap::default();
         let mut all = Codes { codes: Vec::with_capacity(self.len as usize), texts: Vec::new() };
         // What the codes of the last batch stand for, and their numbers.
         let mut last: Option<(&StringArray, Vec<u32>)> = None;

@@ -4,6 +4,7 @@
 
 use super::engine::{Engine, collect, time_name};
 use super::frame::to_table;
+use super::hashed::HashMap;
 use super::{QueryError, lower, views};
 use crate::model::schema;
 use crate::report::Table;
@@ -11,7 +12,7 @@ use polars::prelude::{
     DataFrame, DataType, Expr, IdxCa, IdxSize, IntoLazy, LazyFrame, NamedFrom, SortMultipleOptions,
     StringChunked, col, lit, when,
 };
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 /// The most rows that are put in order at once.
 const SLICE_ROWS: usize = 100_000;
@@ -260,7 +261,7 @@ fn settle(
     ids: &StringChunked,
     parents: &StringChunked,
 ) -> Vec<usize> {
-    let mut by_id: HashMap<&str, Vec<usize>> = HashMap::new();
+    let mut by_id: HashMap<&str, Vec<usize>> = HashMap::default();
     for row in rows.clone() {
         by_id.entry(ids.get(row).unwrap_or_default()).or_default().push(row);
     }

@@ -3,9 +3,10 @@
 
 use super::load::{Key, Keys, groups};
 use super::run::{Code, Message, Names, Nature, Role, Run, Span, Unit};
+use crate::query::hashed::HashMap;
 use crate::report::{Table, Texts, Values};
 use rayon::prelude::*;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 /// The runs of these rows, in the order of their names.
 pub(super) fn assemble(
@@ -118,7 +119,7 @@ struct Marks<'t> {
 
 impl<'t> Marks<'t> {
     fn of(table: &'t Table) -> Self {
-        let mut rows: HashMap<_, Vec<usize>> = HashMap::new();
+        let mut rows: HashMap<_, Vec<usize>> = HashMap::default();
         for row in 0..table.rows() {
             if let Some(id) = table.text("id", row) {
                 rows.entry((table.text("trace_id", row), id)).or_default().push(row);
@@ -157,7 +158,7 @@ impl<'r, 't> Reader<'r, 't> {
             _ => None,
         };
         let columns = NAMES.map(|name| (column(name), None, 0));
-        Self { spans, columns, marks, names, approvals: HashMap::new() }
+        Self { spans, columns, marks, names, approvals: HashMap::default() }
     }
 
     fn span(&mut self, row: usize) -> Span {
@@ -282,10 +283,10 @@ impl Run {
     /// Finds the span above each: by the parent's id, in the same trace where there are several; for one
     /// without, the call that handed over to its agent, or the interval of its trace.
     fn link(&mut self, table: &Table) {
-        let mut by_id: HashMap<&str, u32> = HashMap::new();
-        let mut by_trace: HashMap<(&str, &str), u32> = HashMap::new();
-        let mut wrappers: HashMap<&str, u32> = HashMap::new();
-        let mut calls: HashMap<Code, Vec<Call>> = HashMap::new();
+        let mut by_id: HashMap<&str, u32> = HashMap::default();
+        let mut by_trace: HashMap<(&str, &str), u32> = HashMap::default();
+        let mut wrappers: HashMap<&str, u32> = HashMap::default();
+        let mut calls: HashMap<Code, Vec<Call>> = HashMap::default();
         for (place, span) in (0_u32..).zip(&self.spans) {
             let row = span.row as usize;
             let trace = table.text("trace_id", row);

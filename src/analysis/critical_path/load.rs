@@ -8,9 +8,10 @@ use super::assemble::assemble;
 use super::run::{Names, Run, Unit};
 use super::waits::About;
 use crate::model::Kind;
+use crate::query::hashed::{HashMap, HashSet};
 use crate::query::{Engine, Predicate, QueryError};
 use crate::report::Table;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 
 /// As many sessions or traces as a condition may name.
 const MOST_NAMED: usize = 500;

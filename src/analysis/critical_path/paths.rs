@@ -10,10 +10,11 @@ use super::strip::DrawnPath;
 use super::sums::{Place, Sums};
 use super::waits::Requests;
 use super::what_if::{Changes, Subject, WhatIf, matches_glob};
+use crate::query::hashed::HashSet;
 use crate::query::{Engine, QueryError, nearest};
 use rayon::prelude::*;
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// As many sections are kept of several runs.

@@ -3,7 +3,7 @@
 //! A run is a session or a trace. Where rows come from is for [`super::load`]; what lies on the path
 //! for [`super::sections`].
 
-use std::collections::HashMap;
+use crate::query::hashed::HashMap;
 use std::sync::Arc;
 
 /// A name by its number in [`Names`]; 0 is none.

@@ -9,8 +9,8 @@
 use super::forest::{Forest, Node};
 use super::run::{Code, Nature, Run};
 use super::waits::{About, Request, Requests};
+use crate::query::hashed::HashMap;
 use std::cmp::Reverse;
-use std::collections::HashMap;
 
 /// What the time of a section is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -257,7 +257,7 @@ fn section_of_idle(from: i64, to: i64) -> Option<Section> {
 #[derive(Debug, Default)]
 pub(super) struct Tops {
     /// When any of them ends.
-    pub(super) ends: std::collections::HashSet<i64>,
+    pub(super) ends: crate::query::hashed::HashSet<i64>,
     /// Those of each agent by their start, each with the last end so far.
     of_agent: HashMap<Code, Vec<(Node, u32, i64)>>,
     /// All of them by their start, each with the last end so far.

@@ -10,9 +10,9 @@ use super::sections::{Kind, Section, critical_path};
 use super::sums::Place;
 use super::waits::Requests;
 use super::what_if::{Change, Changes};
+use crate::query::hashed::{HashMap, HashSet};
 use crate::report::{PathChange, PathSection, PathStrip, PathSubject};
 use rayon::prelude::*;
-use std::collections::{HashMap, HashSet};
 
 /// So many subjects have a colour of their own; the rest share one.
 const MOST_SUBJECTS: usize = 11;
@@ -54,7 +54,7 @@ fn strip(
 ) -> PathStrip {
     let root = forest.root();
     let total = root.to - root.from;
-    let mut sums: HashMap<Place, i64> = HashMap::new();
+    let mut sums: HashMap<Place, i64> = HashMap::default();
     for section in sections {
         *sums.entry(Place::of(run, section)).or_default() += section.length();
     }

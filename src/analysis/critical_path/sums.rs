@@ -7,7 +7,7 @@ use super::run::{Code, Names, Run, Unit};
 use super::sections::{Kind, Section};
 use super::waits::{About, Requests};
 use super::what_if::Subject;
-use std::collections::HashMap;
+use crate::query::hashed::HashMap;
 use std::sync::Arc;
 
 /// How many records stand for a sum.

@@ -5,7 +5,7 @@
 //! the path is for [`super::sections`].
 
 use super::run::{Code, Nature, Run, Span};
-use std::collections::HashMap;
+use crate::query::hashed::HashMap;
 
 /// What a wait rests on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -63,7 +63,7 @@ impl Requests {
             })
             .collect();
         let acts = acts_of(run);
-        let mut requests: HashMap<Code, Vec<Request>> = HashMap::new();
+        let mut requests: HashMap<Code, Vec<Request>> = HashMap::default();
         for request in arrived.iter().copied().chain(delegations(run, &acts)) {
             if request.receiver != 0 && acts.contains_key(&request.receiver) {
                 requests.entry(request.receiver).or_default().push(request);
@@ -102,7 +102,7 @@ impl Requests {
 
 /// The acts of each agent.
 fn acts_of(run: &Run) -> HashMap<Code, Acts> {
-    let mut all: HashMap<Code, Acts> = HashMap::new();
+    let mut all: HashMap<Code, Acts> = HashMap::default();
     for (place, span) in (0_u32..).zip(&run.spans) {
         if is_act(run, span) {
             let acts = all.entry(span.agent).or_default();

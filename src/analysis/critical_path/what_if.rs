@@ -4,7 +4,7 @@
 
 use super::run::{Code, Names, Span};
 use super::sums::Place;
-use std::collections::HashSet;
+use crate::query::hashed::HashSet;
 
 /// What a change is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

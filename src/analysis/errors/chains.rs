@@ -5,8 +5,8 @@
 //! outcome, such as a decision or a message, are passed through. Of several errors below one failure
 //! the first that was known is its cause; so every error stands in exactly one chain.
 
+use crate::query::hashed::HashMap;
 use std::cmp::Reverse;
-use std::collections::HashMap;
 
 /// So many records are looked at on the way up from an error to the next failure.
 const MOST_STEPS: usize = 64;
@@ -124,8 +124,8 @@ impl<'t> Nodes<'t> {
     fn of(failures: &[Failure<'t>], ancestors: &[Ancestor<'t>]) -> Self {
         let mut nodes = Self {
             all: Vec::with_capacity(ancestors.len()),
-            in_group: HashMap::with_capacity(ancestors.len()),
-            in_trace: HashMap::new(),
+            in_group: HashMap::with_capacity_and_hasher(ancestors.len(), Default::default()),
+            in_trace: HashMap::default(),
             of_failure: Vec::with_capacity(failures.len()),
         };
         for ancestor in ancestors {

@@ -5,9 +5,9 @@
 
 use super::super::finish::Range;
 use super::patterns::pattern;
+use crate::query::hashed::{HashMap, HashSet};
 use crate::report::{Table, Unit, Values};
 use rayon::prelude::*;
-use std::collections::{HashMap, HashSet};
 use xxhash_rust::xxh3::xxh3_128;
 
 /// The most clusters that are listed.
@@ -94,9 +94,9 @@ impl Clusters {
     /// None yet; `range` is that of all records.
     pub(super) fn of(range: Range) -> Self {
         Self {
-            places: HashMap::new(),
+            places: HashMap::default(),
             all: Vec::new(),
-            agents: HashMap::new(),
+            agents: HashMap::default(),
             recent_from: recent_from(range),
         }
     }
@@ -144,7 +144,7 @@ impl Clusters {
     }
 
     fn count(&mut self, errors: &Errors<'_>, of: &[u32]) {
-        let mut tasks: HashSet<(u32, &str, &str)> = HashSet::new();
+        let mut tasks: HashSet<(u32, &str, &str)> = HashSet::default();
         for row in (0..errors.table.rows()).filter(|row| errors.is_counted[*row]) {
             let (time, id) = (errors.time(row), errors.text("id", row));
             let agent = self.agent(errors, row);

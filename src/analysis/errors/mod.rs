@@ -9,12 +9,12 @@ mod shapes;
 
 use super::Analysis;
 use super::finish::{nothing, range, run};
+use crate::query::hashed::{HashMap, HashSet};
 use crate::query::{Engine, QueryError};
 use crate::report::{Report, Section, Table};
 use chains::{Ancestor, Failure, Outcome, chains};
 use clusters::{Clusters, Errors as Found, MOST_LISTED};
 use shapes::Shapes;
-use std::collections::{HashMap, HashSet};
 
 /// The command `errors`.
 pub(super) struct Errors;
@@ -114,7 +114,7 @@ fn relate<'t>(
     for row in recoveries.keys() {
         is_recovered[*row] = true;
     }
-    let mut attempts: HashMap<(&str, &str), i64> = HashMap::new();
+    let mut attempts: HashMap<(&str, &str), i64> = HashMap::default();
     let mut above = Vec::with_capacity(ancestors.rows());
     for row in 0..ancestors.rows() {
         let Some(id) = ancestors.text("id", row) else { continue };

@@ -2,9 +2,9 @@
 //!
 //! A later success of the same task is not told by records of its own; the view `errors` knows it.
 
+use crate::query::hashed::HashMap;
 use crate::report::Table;
 use serde::Deserialize;
-use std::collections::HashMap;
 
 /// What a record's payload says of a recovery.
 #[derive(Default, Deserialize)]
@@ -35,7 +35,7 @@ pub(super) fn recoveries(
     ancestors: &Table,
     recorded: &Table,
 ) -> HashMap<usize, i64> {
-    let mut found = HashMap::new();
+    let mut found = HashMap::default();
     if recorded.is_empty() {
         return found;
     }
@@ -87,8 +87,11 @@ struct Places<'t> {
 
 impl<'t> Places<'t> {
     fn of(errors: &'t Table, ancestors: &'t Table) -> Self {
-        let mut places =
-            Self { ids: HashMap::new(), tasks: HashMap::new(), parents: HashMap::new() };
+        let mut places = Self {
+            ids: HashMap::default(),
+            tasks: HashMap::default(),
+            parents: HashMap::default(),
+        };
         for row in 0..errors.rows() {
             let group = errors.text("error_group", row).unwrap_or_default();
             let end = errors.integer("end_us", row).unwrap_or_default();

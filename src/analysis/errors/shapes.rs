@@ -1,8 +1,8 @@
 //! Chains of errors as rows: those through the same clusters and agents are one.
 
 use super::clusters::{Clusters, Errors, as_count};
+use crate::query::hashed::HashMap;
 use crate::report::{Table, Unit, Values};
-use std::collections::HashMap;
 
 /// The most rows.
 const MOST_LISTED: usize = 1_000;

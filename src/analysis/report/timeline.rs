@@ -5,9 +5,10 @@
 use super::super::finish::{integer_of, run, text_of};
 use super::super::series::usual_width;
 use super::super::text;
+use crate::query::hashed::{HashMap, HashSet};
 use crate::query::{Engine, QueryError, to_table};
 use crate::report::{Arrow, Chart, Density, Drawing, Mark, Table, Timeline, TimelineBars};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 
 /// So many lanes are drawn; who was busy for the shortest time shares the last one.
 const MOST_LANES: usize = 60;
@@ -111,7 +112,7 @@ fn draw_spans(timeline: &mut Timeline, spans: &Table, critical: &HashSet<String>
     let mut rows_of_lane: Vec<Vec<f64>> = vec![Vec::new(); timeline.lanes.len()];
     let [mut names, mut types, mut statuses, mut sessions, mut traces] =
         std::array::from_fn(|_| Places::default());
-    let mut place_of_id: HashMap<(&str, &str), usize> = HashMap::new();
+    let mut place_of_id: HashMap<(&str, &str), usize> = HashMap::default();
     let columns =
         ["id", "parent_id", "session_id", "trace_id", "name", "operation", "type", "status"]
             .map(text);
@@ -167,7 +168,7 @@ fn lanes<'t>(timeline: &mut Timeline, spans: impl Iterator<Item = (&'t str, i64,
     by_busy.sort_by(|a, b| b.1.1.total_cmp(&a.1.1));
     let rest = by_busy.split_off(by_busy.len().min(MOST_LANES));
     by_busy.sort_by_key(|(who, (first, _))| (*first, *who));
-    let mut lane_of = LaneOf::new();
+    let mut lane_of = LaneOf::default();
     for (who, _) in by_busy {
         lane_of.insert(who.to_owned(), timeline.lanes.len());
         timeline.lanes.push(who.to_owned());
@@ -282,7 +283,7 @@ mod tests {
 
     fn drawn(rows: &[&str]) -> Timeline {
         let mut timeline = Timeline { start_us: 1_000, end_us: 2_000, ..Timeline::default() };
-        draw_spans(&mut timeline, &rows_of(rows), &HashSet::from(["b".to_owned()]));
+        draw_spans(&mut timeline, &rows_of(rows), &HashSet::from_iter(["b".to_owned()]));
         timeline
     }
 

@@ -5,8 +5,8 @@
 //! it. An agent that comes again below itself is not counted below itself.
 
 use super::cells::{Cell, Sum};
+use crate::query::hashed::HashMap;
 use crate::report::{Table, Unit, Values};
-use std::collections::HashMap;
 
 /// The top of the tree, where no agent is.
 const TOP: usize = 0;
@@ -54,10 +54,10 @@ impl<'t> Tree<'t> {
         };
         let mut tree = Self {
             nodes: vec![top],
-            children: HashMap::new(),
+            children: HashMap::default(),
             above: Vec::new(),
-            by_id: HashMap::new(),
-            by_begun: HashMap::new(),
+            by_id: HashMap::default(),
+            by_begun: HashMap::default(),
             node_of: vec![None; parents.rows()],
         };
         for row in 0..parents.rows() {
@@ -160,7 +160,7 @@ impl<'t> Tree<'t> {
 
     /// The nodes in the order of the tree, the dearest of siblings first; without what spent nothing.
     fn in_order(&self) -> Vec<usize> {
-        let mut below: HashMap<usize, Vec<usize>> = HashMap::new();
+        let mut below: HashMap<usize, Vec<usize>> = HashMap::default();
         for (at, node) in self.nodes.iter().enumerate().skip(1) {
             if node.whole != Sum::default() {
                 below.entry(node.parent).or_default().push(at);

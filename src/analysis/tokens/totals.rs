@@ -1,7 +1,7 @@
 //! Whether the totals that a source states are those of the model calls below them.
 
+use crate::query::hashed::HashMap;
 use crate::report::{Table, Unit, Values};
-use std::collections::HashMap;
 
 /// What was found.
 pub(super) struct Totals {

@@ -1,12 +1,12 @@
 //! Errors, each once: the rule of `views/errors.sql`, counted by agent.
 
+use super::super::hashed::{HashMap, HashSet};
 use super::intervals::{Ending, Interval};
 use super::{Agents, Inputs};
 use crate::query::pairing::series;
 use crate::query::records::{Records, integers, texts};
 use crate::query::spans::GROUP;
 use crate::query::tables::TIME_MICROS;
-use std::collections::{HashMap, HashSet};
 
 /// What is kept of records that tell of an error.
 pub(super) const COLUMNS: [&str; 9] = [
@@ -50,7 +50,7 @@ pub(super) fn add_errors<'r>(agents: &mut Agents<'r>, inputs: &'r Inputs, interv
     let ids = inputs.edge_records.texts("id");
     let groups = GROUP.map(|name| inputs.edge_records.texts(name));
     let group = |place| groups.iter().find_map(|group| group(place)).unwrap_or_default();
-    let mut failed = HashSet::new();
+    let mut failed = HashSet::default();
     for interval in intervals.iter().filter(|one| one.ending == Ending::Failed) {
         let id = ids(interval.end.unwrap_or(interval.owner));
         failed.extend(id.map(|id| (group(interval.owner), id)));
@@ -109,7 +109,7 @@ fn told<'r>(
     let mut attempts: HashMap<u128, Vec<Attempt<'_>>> =
         moments().filter_map(|one| one.task).map(|task| (task, Vec::new())).collect();
     if attempts.is_empty() {
-        return HashSet::new();
+        return HashSet::default();
     }
     let series = |place: u32| {
         let (part, edge) = inputs.edge_records.locate(place);

@@ -1,10 +1,10 @@
 //! Intervals as numbers: which there are, which of them are turns, and which call tools.
 
+use super::super::hashed::HashMap;
 use super::{Agents, Inputs, Scope, Turns};
 use crate::query::pairing::Pairs;
 use crate::query::records::{Records, integers};
 use arrow::array::Array;
-use std::collections::HashMap;
 
 /// One row of the view `spans`: records are named by their places among the edges.
 pub(super) struct Interval {
@@ -133,7 +133,7 @@ pub(super) fn add_calls<'r>(agents: &mut Agents<'r>, records: &'r Records, inter
         |one: &Interval| tools.get(one.owner).or_else(|| tools.get(one.end.unwrap_or(one.owner)));
     // Among repeated ones the first by source, then session, those without one before.
     let origin = |one: &Interval| (sources.text(one.owner), sessions.text(one.owner));
-    let mut calls: HashMap<(&str, &str, i64), (&Interval, usize)> = HashMap::new();
+    let mut calls: HashMap<(&str, &str, i64), (&Interval, usize)> = HashMap::default();
     for interval in intervals {
         let Some(tool) = tool_of(interval) else { continue };
         let id = ids(interval.owner).unwrap_or_default();

@@ -10,6 +10,7 @@ mod tokens;
 
 use super::QueryError;
 use super::engine::Engine;
+use super::hashed::HashMap;
 use super::pairing::Edge;
 use super::predicate::Predicate;
 use super::records::{Codes, Records, Rows, integers, select, texts};
@@ -20,7 +21,7 @@ use crate::model::Kind;
 use crate::report::{Table, Unit, Values};
 use arrow::array::RecordBatch;
 use arrow::error::ArrowError;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 /// What is kept of edges, besides what pairs them.
 const OF_EDGES: [&str; 10] = [

@@ -1,9 +1,9 @@
 //! Tokens and cost, each once: the rule of `views/token_uses.sql`, summed by agent.
 
+use super::super::hashed::{HashMap, HashSet};
 use super::Agents;
 use crate::query::records::{Records, integers, texts};
 use crate::query::tables::TIME_MICROS;
-use std::collections::{HashMap, HashSet};
 
 /// The counts that are summed.
 const SUMMED: [&str; 3] = ["input_tokens", "output_tokens", "cost_microusd"];
@@ -32,8 +32,8 @@ struct Copy<'r> {
 /// Takes in what records spent: calls of models once, and totals of agents, chains, turns and traces
 /// where their trace has no such call.
 pub(super) fn add_tokens<'r>(agents: &mut Agents<'r>, spending: &'r Records) {
-    let mut calls: HashMap<(&str, &str, i64), Copy<'_>> = HashMap::new();
-    let mut called = HashSet::new();
+    let mut calls: HashMap<(&str, &str, i64), Copy<'_>> = HashMap::default();
+    let mut called = HashSet::default();
     let mut totals = Vec::new();
     let mut counting = Vec::new();
     let mut first = 0;
