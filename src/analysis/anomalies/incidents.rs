@@ -91,9 +91,10 @@ pub(super) fn anomalies(series: &[Series], seconds: f64) -> Vec<Anomaly> {
     for (place, one) in series.iter().enumerate() {
         let found = values(place, one, least).chain(steps(place, one, least));
         let is_count = is_count(one);
-        let found = found.map(|anomaly| match anomaly.shape {
-            Shape::Value if is_count => beside_counts(anomaly),
-            _ => beside_shares(one, anomaly),
+        let found = found.map(|anomaly| match (anomaly.shape, one.pieces.as_ref()) {
+            (Shape::Value, _) if is_count => beside_counts(anomaly),
+            (Shape::Value, Some(pieces)) if one.is_share() => beside_shares(one, pieces, anomaly),
+            _ => anomaly,
         });
         all.extend(found.filter(|it| it.score >= least && matters(one, it, seconds, least)));
     }
@@ -144,17 +145,14 @@ fn deviations(tail: f64) -> f64 {
 
 /// An unusual share of failed work is no further off than so many failures by chance are, where work fails as
 /// often as in all other buckets: one of one is 100 %, and says little.
-fn beside_shares(series: &Series, anomaly: Anomaly) -> Anomaly {
-    let Some(wholes) = series.wholes.as_ref().filter(|_| anomaly.shape == Shape::Value) else {
-        return anomaly;
-    };
-    let failed = |at: usize| series.values[at].unwrap_or(0.0) * wholes[at] as f64;
+fn beside_shares(series: &Series, pieces: &[i64], anomaly: Anomaly) -> Anomaly {
+    let failed = |at: usize| series.values[at].unwrap_or(0.0) * pieces[at] as f64;
     let others = |of: &dyn Fn(usize) -> f64| -> f64 {
-        (0..wholes.len()).filter(|at| *at != anomaly.at).map(of).sum()
+        (0..pieces.len()).filter(|at| *at != anomaly.at).map(of).sum()
     };
     // Half a failure more than there were (Jeffreys), so that what never failed may.
-    let share = (others(&failed) + 0.5) / (others(&|at| wholes[at] as f64) + 1.0);
-    let (count, most) = (wholes[anomaly.at].unsigned_abs(), failed(anomaly.at).round());
+    let share = (others(&failed) + 0.5) / (others(&|at| pieces[at] as f64) + 1.0);
+    let (count, most) = (pieces[anomaly.at].unsigned_abs(), failed(anomaly.at).round());
     let Ok(binomial) = Binomial::new(share.clamp(0.0, 1.0), count) else { return anomaly };
     #[expect(
         clippy::cast_possible_truncation,
@@ -169,6 +167,17 @@ fn beside_shares(series: &Series, anomaly: Anomaly) -> Anomaly {
         (false, most) => binomial.cdf(most),
     };
     Anomaly { score: anomaly.score.min(deviations(tail)), ..anomaly }
+}
+
+/// How sure each bucket's percentile is beside the usual one: of less work less so, by the root of how much
+/// less; 1 where nothing is said of how much there was.
+fn sureness(pieces: &[i64]) -> impl Fn(usize) -> f64 {
+    let some = pieces.iter().filter(|count| **count > 0);
+    let usual = median(&some.map(|count| *count as f64).collect::<Vec<_>>());
+    move |at| {
+        let (Some(usual), Some(count)) = (usual, pieces.get(at)) else { return 1.0 };
+        (*count as f64 / usual).sqrt().clamp(f64::EPSILON, 1.0)
+    }
 }
 
 /// What differs by less of what was expected matters to nobody, however calm a series is.
@@ -187,21 +196,25 @@ fn matters(series: &Series, anomaly: &Anomaly, seconds: f64, least: f64) -> bool
     !is_count || anomaly.shape == Shape::Step || difference >= least * by_chance
 }
 
-/// The values that are further off than `least` robust deviations.
+/// The values that are further off than `least` robust deviations, above or below.
 fn values(place: usize, series: &Series, least: f64) -> impl Iterator<Item = Anomaly> {
     let (lowest, highest) = series.possible();
-    // The range of one series alone grows to that of all of them.
-    let wider = least / LEAST_SCORE;
-    let unexpected = series.profile.outliers.iter().filter(move |outlier| outlier.score >= least);
-    unexpected.map(move |outlier| Anomaly {
-        shape: Shape::Value,
-        series: place,
-        at: outlier.at,
-        value: outlier.value,
-        expected: outlier.expected.clamp(lowest, highest),
-        low: (outlier.expected - (outlier.expected - outlier.low) * wider).max(lowest),
-        high: (outlier.expected + (outlier.high - outlier.expected) * wider).min(highest),
-        score: outlier.score,
+    let pieces = series.pieces.as_deref().filter(|_| !series.is_share()).unwrap_or_default();
+    let sureness = sureness(pieces);
+    series.profile.outliers.iter().filter_map(move |outlier| {
+        let sure = sureness(outlier.at);
+        let score = outlier.score.abs() * sure;
+        let (low, high) = outlier.bounds(least / sure);
+        (score >= least).then(|| Anomaly {
+            shape: Shape::Value,
+            series: place,
+            at: outlier.at,
+            value: outlier.value,
+            expected: outlier.expected.clamp(lowest, highest),
+            low: low.max(lowest),
+            high: high.min(highest),
+            score,
+        })
     })
 }
 
@@ -297,16 +310,40 @@ mod tests {
         let score = |failed: f64, of: i64| {
             let mut values = vec![Some(0.0); 20];
             values[19] = Some(failed / of as f64);
-            let mut wholes = vec![4; 20];
-            wholes[19] = of;
+            let mut pieces = vec![4; 20];
+            pieces[19] = of;
             let series = super::super::super::series::sample_series("error_rate", "1", &values);
-            let series = Series { wholes: Some(wholes), ..series };
             let far = Anomaly { at: 19, value: failed / of as f64, ..anomaly(19, 100.0) };
-            beside_shares(&series, far).score
+            beside_shares(&series, &pieces, far).score
         };
         // By chance 0.5 of 77 fail: one of one has that probability, which is 2.48 deviations.
         assert!((score(1.0, 1) - 2.484).abs() < 0.01, "{}", score(1.0, 1));
         assert!(score(1.0, 4) < 2.5 && (3.0..5.0).contains(&score(3.0, 4)) && score(4.0, 4) > 5.0);
+    }
+
+    #[test]
+    fn a_percentile_of_few_is_less_sure() {
+        let sure = sureness(&[0, 16, 16, 16, 4, 64]);
+        // Of a quarter of the usual 16 half as sure, of more no surer.
+        assert_eq!([1, 4, 5].map(&sure), [1.0, 0.5, 1.0]);
+        assert_eq!(sureness(&[])(3), 1.0);
+        // Among latencies of ten pieces of work around 100 one of 160, and of a quarter as many 130.
+        let of = |pieces: i64, value: f64| {
+            let unrest = |at: usize| 96.0 + (at * 7 % 5) as f64 * 2.0;
+            let values: Vec<Option<f64>> =
+                (0..60).map(|at| Some(if at == 30 { value } else { unrest(at) })).collect();
+            let series = super::super::super::series::sample_series("latency.p95", "ms", &values);
+            let mut all = vec![8; 60];
+            all[30] = pieces;
+            let series = Series { pieces: Some(all), origin: Origin::Derived, ..series };
+            anomalies(&[series], 60.0)
+        };
+        let (usual, few) = (of(8, 130.0), of(2, 130.0));
+        let ([usual], [few]) = (usual.as_slice(), few.as_slice()) else { panic!("{few:?}") };
+        assert!((usual.score / few.score - 2.0).abs() < 1e-9, "{usual:?} {few:?}");
+        let width = |one: &Anomaly| one.high - one.expected;
+        assert!(width(few) > 1.5 * width(usual) && few.high < few.value);
+        assert!(of(2, 116.0).is_empty() && of(8, 116.0).len() == 1);
     }
 
     #[test]
@@ -369,5 +406,24 @@ mod tests {
         let found = anomalies(&[series], 60.0);
         assert_eq!(found.iter().map(|one| one.at).collect::<Vec<_>>(), [30]);
         assert!(found[0].high < 60.0 && found[0].low < found[0].expected);
+    }
+
+    #[test]
+    fn a_drop_is_as_unexpected_as_a_rise() {
+        let dropped = |metric: &str, origin, low: f64| {
+            let unrest = |at: i32| 0.25 + f64::from(at * 7 % 5) * 0.01;
+            let value = |at: i32| Some(if at == 30 { low } else { unrest(at) });
+            let values: Vec<Option<f64>> = (0..60).map(value).collect();
+            let series = super::super::super::series::sample_series(metric, "1/s", &values);
+            anomalies(&[Series { origin, ..series }], 600.0)
+        };
+        // Nothing where 150 to 174 in ten minutes are usual.
+        for (metric, origin) in [("throughput", Origin::Derived), ("load", Origin::Recorded)] {
+            let found = dropped(metric, origin, 0.0);
+            let [drop] = found.as_slice() else { panic!("{found:?}") };
+            assert_eq!((drop.shape, drop.at, drop.value), (Shape::Value, 30, 0.0));
+            assert!(drop.score > 6.0 && drop.low > 0.0 && drop.low < drop.expected, "{drop:?}");
+        }
+        assert_eq!(dropped("throughput", Origin::Derived, 0.25), []);
     }
 }

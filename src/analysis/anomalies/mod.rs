@@ -122,12 +122,13 @@ impl Analysis for Anomalies {
         let mut notes = self.options.notes();
         notes.push_str(
             "Expected is the level of a series between its changes, with its trend and season. The score is the\n\
-             distance in robust deviations (1.4826 times the median distance, above and below apart). An anomaly\n\
-             has a score of 3.5 or more, and of more than what a normal distribution reaches in one of twenty\n\
-             runs with as many values; a new level counts where it begins (a step). It\n\
-             differs by a twentieth at least, a count or a share of work by more than these do by chance (Poisson,\n\
-             binomial), and what reaches further up than down in its logarithms too. A cause has half of the\n\
-             difference to what is usual, or more; after a step what came before it is usual.\n",
+             distance in robust deviations (1.4826 times the median distance, above and below apart), up or down;\n\
+             of percentiles of less work than usual, by the root of how much less. An anomaly has a score of 3.5\n\
+             or more, and of more than what a normal distribution reaches in one of twenty runs with as many\n\
+             values; a new level counts where it begins (a step). It differs by a twentieth at least, a count or\n\
+             a share of work by more than these do by chance (Poisson, binomial), and what reaches further to one\n\
+             side than to the other on a scale of logarithms too. A cause has half of the difference to what is\n\
+             usual, or more; after a step what came before it is usual.\n",
         );
         notes
     }

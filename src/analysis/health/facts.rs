@@ -62,12 +62,12 @@ pub(super) fn add_series(all: &mut ByName, set: &SeriesSet) {
 
 /// What failed in the last tenth of the time, and of how much, from a series of shares.
 fn add_lately(facts: &mut Facts, series: &Series, grid: &Grid) {
-    let Some(wholes) = &series.wholes else { return };
+    let Some(pieces) = series.pieces.as_ref().filter(|_| series.is_share()) else { return };
     let late = grid.last_tenth();
-    let failed = |at: usize| series.values[at].unwrap_or(0.0) * wholes[at] as f64;
+    let failed = |at: usize| series.values[at].unwrap_or(0.0) * pieces[at] as f64;
     #[expect(clippy::cast_possible_truncation, reason = "a part of a count")]
-    let sum = (late..wholes.len()).map(failed).sum::<f64>().round() as i64;
-    facts.lately = (sum, wholes[late..].iter().sum());
+    let sum = (late..pieces.len()).map(failed).sum::<f64>().round() as i64;
+    facts.lately = (sum, pieces[late..].iter().sum());
 }
 
 fn going(series: &Series, verdict: &Verdict, grid: &Grid) -> Going {

@@ -61,7 +61,7 @@ pub(super) fn of_work(found: &Table, grid: &Grid, observed: &[bool]) -> Vec<Draf
         ("error_rate", "errors"),
     ] {
         let mut values: BTreeMap<&str, Vec<Option<f64>>> = BTreeMap::new();
-        let mut wholes: BTreeMap<&str, Vec<i64>> = BTreeMap::new();
+        let mut pieces: BTreeMap<&str, Vec<i64>> = BTreeMap::new();
         for row in 0..found.rows() {
             let Some(place) = bucket_us(row).and_then(|time| grid.place(time)) else { continue };
             if !grid.is_whole(place) {
@@ -74,14 +74,12 @@ pub(super) fn of_work(found: &Table, grid: &Grid, observed: &[bool]) -> Vec<Draf
             };
             let key = key(row).unwrap_or_default();
             values.entry(key).or_insert_with(|| vec![None; grid.buckets])[place] = value;
-            if column == "errors" {
-                let whole = integer("finished")(row).unwrap_or_default();
-                wholes.entry(key).or_insert_with(|| vec![0; grid.buckets])[place] = whole;
-            }
+            pieces.entry(key).or_insert_with(|| vec![0; grid.buckets])[place] =
+                integer("finished")(row).unwrap_or_default();
         }
         let unit = if column == "errors" { "1" } else { "ms" };
         all.extend(values.into_iter().map(|(key, values)| Draft {
-            wholes: wholes.remove(key),
+            pieces: pieces.remove(key),
             ..Draft::derived(metric, unit, key, values)
         }));
     }
@@ -154,7 +152,7 @@ impl Draft {
             key: Some(key).filter(|key| !key.is_empty()).map(str::to_owned),
             origin: Origin::Derived,
             values,
-            wholes: None,
+            pieces: None,
         }
     }
 }
@@ -185,8 +183,10 @@ mod tests {
         // The last bucket was not seen to its end; in the third others worked, in the fourth nobody.
         assert_eq!(named(&drafts, "latency.p95"), [None, Some(5.0), None, None, None]);
         assert_eq!(named(&drafts, "error_rate"), [None, Some(0.25), None, None, None]);
-        let errors = drafts.iter().find(|draft| draft.metric == "error_rate").unwrap();
-        assert_eq!(errors.wholes.as_deref(), Some([0, 4, 0, 0, 0].as_slice()));
+        for metric in ["error_rate", "latency.p95"] {
+            let draft = drafts.iter().find(|draft| draft.metric == metric).unwrap();
+            assert_eq!(draft.pieces.as_deref(), Some([0, 4, 0, 0, 0].as_slice()));
+        }
         assert_eq!(named(&drafts, "throughput"), [None, Some(0.4), Some(0.0), None, None]);
     }
 

@@ -125,8 +125,8 @@ struct Draft {
     key: Option<String>,
     origin: Origin,
     values: Vec<Option<f64>>,
-    /// Of shares of work: of how much each of them is.
-    wholes: Option<Vec<i64>>,
+    /// Of latencies and shares of finished work: of how many pieces of it each value is.
+    pieces: Option<Vec<i64>>,
 }
 
 /// One series.
@@ -146,8 +146,8 @@ pub struct Series {
     pub limit: Option<f64>,
     /// A value a bucket of the grid, finite; nothing for a gap.
     pub values: Vec<Option<f64>>,
-    /// Where the values are shares of finished work: of how many pieces each bucket's is.
-    pub wholes: Option<Vec<i64>>,
+    /// Where the values are latencies or shares of finished work: of how many pieces of it each one is.
+    pub pieces: Option<Vec<i64>>,
     /// What there is to say of them.
     pub profile: Profile,
     /// What there is to say of the newest part of them; nothing where that is too short to be tested.
@@ -191,6 +191,11 @@ impl Series {
             Some(key) => format!("{} of {key}", self.metric),
             None => self.metric.clone(),
         }
+    }
+
+    /// Whether the values are shares of finished work.
+    pub(super) fn is_share(&self) -> bool {
+        self.origin == Origin::Derived && self.unit == "1"
     }
 
     /// Which values can be: none below 0 where none was, and no more than all of a share.
@@ -270,7 +275,7 @@ pub(super) fn read(
                 unit: draft.unit,
                 key: draft.key,
                 origin: draft.origin,
-                wholes: draft.wholes,
+                pieces: draft.pieces,
                 values: draft.values,
             }
         })
@@ -382,7 +387,7 @@ pub(super) fn sample_series(metric: &str, unit: &str, values: &[Option<f64>]) ->
         unit: unit.to_owned(),
         key: None,
         origin: Origin::Recorded,
-        wholes: None,
+        pieces: None,
         better,
         limit: known::limit(metric, unit, better, &[]),
         values: values.to_vec(),

@@ -60,7 +60,7 @@ pub(super) fn series(found: &Table, grid: &Grid) -> Vec<Draft> {
             unit: if is_counter { per_second(unit) } else { unit.to_owned() },
             key: key(first).filter(|key| !key.is_empty()).map(str::to_owned),
             origin: Origin::Recorded,
-            wholes: None,
+            pieces: None,
             values,
         });
     }

@@ -84,7 +84,7 @@ mod tests {
 
     fn draft(metric: &str, values: Vec<Option<f64>>) -> Draft {
         let (metric, unit) = (metric.to_owned(), String::new());
-        Draft { metric, unit, key: None, origin: Origin::Derived, values, wholes: None }
+        Draft { metric, unit, key: None, origin: Origin::Derived, values, pieces: None }
     }
 
     #[test]

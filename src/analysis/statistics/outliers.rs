@@ -24,12 +24,16 @@ pub struct Outlier {
     pub value: f64,
     /// What was expected.
     pub expected: f64,
-    /// The lowest value that would not be an outlier.
-    pub low: f64,
-    /// The highest value that would not be one.
-    pub high: f64,
     /// How far it lies from what was expected, in deviations of its side: above 3.5, or below −3.5.
     pub score: f64,
+    fit: Fit,
+}
+
+impl Outlier {
+    /// The lowest and the highest value that would lie no further off than `score` deviations.
+    pub fn bounds(&self, score: f64) -> (f64, f64) {
+        self.fit.bounds(self.expected, score)
+    }
 }
 
 /// The values that lie too far from what was expected, in order of time.
@@ -78,67 +82,113 @@ pub(super) fn outliers_of_fit(
         let inside = |(at, ..): &(usize, f64, f64)| (from..end).contains(at);
         let stretch: Vec<_> = rows.iter().copied().filter(inside).collect();
         let own = stretch.len() >= LEAST_POINTS_OF_A_SCALE && !borders.is_empty();
-        let fit = if own { Fit::of(&stretch, share) } else { all.clone() };
+        let fit = if own { Fit::of(&stretch, share) } else { all };
         let Some(fit) = fit else {
             found.band.resize(end, None);
             continue;
         };
         let outlier = |(at, value, expected): &(usize, f64, f64)| {
             let score = fit.score(*value, *expected);
-            let (low, high) = fit.bounds(*expected);
-            let outlier = Outlier { at: *at, value: *value, expected: *expected, low, high, score };
+            let outlier = Outlier { at: *at, value: *value, expected: *expected, score, fit };
             (score.abs() > CUTOFF).then_some(outlier)
         };
         found.outliers.extend(stretch.iter().filter_map(outlier));
-        found.band.extend(expected[from..end].iter().map(|level| level.map(|it| fit.bounds(it))));
+        let band = expected[from..end].iter().map(|level| level.map(|it| fit.bounds(it, CUTOFF)));
+        found.band.extend(band);
     }
     found
 }
 
-/// Values reach so many times as far up as down where they are taken to be skewed.
+/// Values reach so many times as far to one side as to the other where they are taken to be skewed.
 const SKEWED: f64 = 1.2;
 
-/// How far values lie from what is expected and, where they are positive and reach further up than down,
-/// how far their logarithms do: of durations and amounts a few times as much is less of a wonder than as much
-/// less. What is out has to be so in both.
-#[derive(Clone)]
+/// How far values lie from what is expected and, where they reach further to one side, how far they do on a
+/// scale on which that side is no longer. What is out has to be so on both.
+#[derive(Clone, Copy, Debug, PartialEq)]
 struct Fit {
     plain: Scales,
-    logarithms: Option<Scales>,
+    even: Option<(Evening, Scales)>,
+}
+
+/// A scale that shortens a long side.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Evening {
+    /// Logarithms, of positive values that reach far up: of durations and amounts a few times as much is less
+    /// of a wonder than as much less.
+    Logarithms,
+    /// Logarithms of what is missing to so much above what is expected, beyond which all is out anyway, of
+    /// values that reach far down.
+    Reflected(f64),
+}
+
+impl Evening {
+    /// Which one values with such scales take.
+    fn of(rows: &[(usize, f64, f64)], plain: &Scales) -> Option<Self> {
+        if plain.above > SKEWED * plain.below {
+            let is_positive =
+                |(_, value, expected): &(usize, f64, f64)| *value > 0.0 && *expected > 0.0;
+            return rows.iter().all(is_positive).then_some(Self::Logarithms);
+        }
+        (plain.below > SKEWED * plain.above).then(|| Self::Reflected(plain.high(CUTOFF)))
+    }
+
+    /// How far a value lies from what is expected; nothing where there is no logarithm.
+    fn distance(self, value: f64, expected: f64) -> Option<f64> {
+        let distance = match self {
+            Self::Logarithms => (value / expected).ln(),
+            Self::Reflected(most) => -(1.0 - (value - expected) / most).ln(),
+        };
+        Some(distance).filter(|it| it.is_finite())
+    }
+
+    /// The value that lies so far from what is expected.
+    fn value(self, distance: f64, expected: f64) -> f64 {
+        match self {
+            Self::Logarithms => expected * distance.exp(),
+            Self::Reflected(most) => expected + most * (1.0 - (-distance).exp()),
+        }
+    }
 }
 
 impl Fit {
     fn of(rows: &[(usize, f64, f64)], share: f64) -> Option<Self> {
         let plain = Scales::of_rows(rows, share)?;
-        let is_positive = rows.iter().all(|(_, value, expected)| *value > 0.0 && *expected > 0.0);
-        let is_skewed = is_positive && plain.above > SKEWED * plain.below;
-        let logarithms = is_skewed.then(|| {
-            let logs = rows.iter().map(|(at, value, expected)| (*at, value.ln(), expected.ln()));
-            Scales::of_rows(&logs.collect::<Vec<_>>(), share)
+        let even = Evening::of(rows, &plain).and_then(|evening| {
+            let distance = |(at, value, expected): &(usize, f64, f64)| {
+                Some((*at, evening.distance(*value, *expected)?, 0.0))
+            };
+            let distances: Vec<_> = rows.iter().filter_map(distance).collect();
+            Some((evening, Scales::of_rows(&distances, share)?))
         });
-        Some(Self { plain, logarithms: logarithms.flatten() })
+        Some(Self { plain, even })
     }
 
     fn score(&self, value: f64, expected: f64) -> f64 {
-        let score = self.plain.score(value - expected);
-        match &self.logarithms {
-            Some(scales) if score > 0.0 && value > 0.0 && expected > 0.0 => {
-                score.min(scales.score((value / expected).ln()).max(0.0))
-            }
-            _ => score,
+        let plain = self.plain.score(value - expected);
+        let even = self
+            .even
+            .as_ref()
+            .and_then(|(evening, scales)| Some(scales.score(evening.distance(value, expected)?)));
+        match even {
+            Some(even) if even * plain <= 0.0 => 0.0,
+            Some(even) if even.abs() < plain.abs() => even,
+            _ => plain,
         }
     }
 
-    /// Between what values none is out.
-    fn bounds(&self, expected: f64) -> (f64, f64) {
-        let (low, high) = (expected + self.plain.low(), expected + self.plain.high());
-        let by_logarithms = self.logarithms.as_ref().map(|scales| expected * scales.high().exp());
-        (low, by_logarithms.filter(|_| expected > 0.0).map_or(high, |other| high.max(other)))
+    /// Between what values none is further off than `score`.
+    fn bounds(&self, expected: f64, score: f64) -> (f64, f64) {
+        let (low, high) = (expected + self.plain.low(score), expected + self.plain.high(score));
+        let Some((evening, scales)) = &self.even else { return (low, high) };
+        let of =
+            |distance: f64| Some(evening.value(distance, expected)).filter(|it| it.is_finite());
+        let even = (of(scales.low(score)), of(scales.high(score)));
+        (even.0.map_or(low, |other| low.min(other)), even.1.map_or(high, |other| high.max(other)))
     }
 }
 
 /// The middle of the distances, the deviation of each side, and what is granted on top.
-#[derive(Clone)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Scales {
     middle: f64,
     below: f64,
@@ -249,12 +299,14 @@ impl Scales {
         if distance < 0.0 { -score } else { score }
     }
 
-    fn low(&self) -> f64 {
-        self.middle - self.step - CUTOFF * self.below
+    /// The lowest distance that is no further out than `score`.
+    fn low(&self, score: f64) -> f64 {
+        self.middle - self.step - score * self.below
     }
 
-    fn high(&self) -> f64 {
-        self.middle + self.step + CUTOFF * self.above
+    /// The highest one.
+    fn high(&self, score: f64) -> f64 {
+        self.middle + self.step + score * self.above
     }
 }
 
@@ -287,13 +339,10 @@ mod tests {
         assert_eq!((outlier.at, outlier.value, outlier.expected), (8, 30.0, 10.0));
         assert!(outlier.score > CUTOFF);
         // Even if the deviation is lengthened by half, the bounds lie within 10 ± 3.5·1.4826·1.5.
-        assert!(
-            (2.0..8.0).contains(&outlier.low) && (12.0..18.0).contains(&outlier.high),
-            "{outlier:?}"
-        );
-        // The bounds are where the score is the cutoff.
-        let share = (outlier.value - outlier.expected) / (outlier.high - outlier.expected);
-        assert!((outlier.score / CUTOFF - share).abs() < 1e-9);
+        let (low, high) = outlier.bounds(CUTOFF);
+        assert!((2.0..8.0).contains(&low) && (12.0..18.0).contains(&high), "{outlier:?}");
+        // The bounds of its own score end at the value.
+        assert!((outlier.bounds(outlier.score).1 - outlier.value).abs() < 1e-9);
     }
 
     #[test]
@@ -315,6 +364,21 @@ mod tests {
     }
 
     #[test]
+    fn what_reaches_far_down_or_up_is_measured_by_what_is_left() {
+        // The highest of several durations of up to 100 each: exponential below 100, and above 0 upwards.
+        let below = |at: usize| (((at * 7 % 40) as f64 + 0.5) / 40.0).ln() * 5.0;
+        let down: Vec<f64> = (0..40).map(|at| 100.0 + below(at)).collect();
+        let up: Vec<f64> = (0..40).map(|at| 10.0 - below(at)).collect();
+        // A deviation of the middle of them is 5; one in 1,500 lies 7.3 times that beyond the end.
+        assert!(found(&[down.as_slice(), &[100.0 - 36.5]].concat(), 96.5).is_empty());
+        assert!(found(&[up.as_slice(), &[10.0 + 36.5]].concat(), 13.5).is_empty());
+        // What is no more than half of the usual is out, and what is well above all others.
+        assert_eq!(found(&[down.as_slice(), &[5.0]].concat(), 96.5), [40]);
+        assert_eq!(found(&[down.as_slice(), &[112.0]].concat(), 96.5), [40]);
+        assert_eq!(found(&[up.as_slice(), &[1.0]].concat(), 13.5), [40]);
+    }
+
+    #[test]
     fn nothing_is_claimed_of_constants_and_of_few_values() {
         assert!(found(&[3.0; 30], 3.0).is_empty());
         assert!(found(&[0.1 + 0.2; 30], 0.3).is_empty());
@@ -328,7 +392,7 @@ mod tests {
         let found = outliers_of_fit(&values, &[Some(7.0); 60], 1, &[]);
         let [outlier] = found.outliers.as_slice() else { panic!("{found:?}") };
         // Whole numbers: one more or less is no distance.
-        assert_eq!((outlier.at, outlier.low, outlier.high), (30, 6.0, 8.0));
+        assert_eq!((outlier.at, outlier.bounds(CUTOFF)), (30, (6.0, 8.0)));
         assert_eq!((found.band[0], outlier.score), (Some((6.0, 8.0)), MOST_SCORE));
     }
 

@@ -290,7 +290,10 @@ fn is_finite(profile: &Profile) -> bool {
     let test = profile.test.map(|t| [t.statistic, t.tau, t.z, t.p_value]);
     let season = profile.season.iter().flat_map(|s| s.pattern.iter().chain([&s.strength]));
     let changes = profile.changes.iter().flat_map(|c| [c.before, c.after, c.p_value]);
-    let outliers = profile.outliers.iter().flat_map(|o| [o.expected, o.low, o.high, o.score]);
+    let outliers = profile.outliers.iter().flat_map(|o| {
+        let (low, high) = o.bounds(3.5);
+        [o.expected, low, high, o.score]
+    });
     let all = [profile.mean, profile.deviation, profile.variation.unwrap_or(0.0)].into_iter();
     let all = all.chain(line.into_iter().flatten()).chain(test.into_iter().flatten());
     let all = all.chain(season.copied()).chain(changes).chain(outliers);
