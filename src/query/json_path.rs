@@ -5,6 +5,9 @@ use std::borrow::Cow;
 
 /// The text of the value at `keys`; a key that is a number also selects an element of an array.
 pub fn find<'t>(tape: &mut Tape, text: &'t str, keys: &[String]) -> Option<&'t str> {
+    if text.starts_with('{') && keys.first().is_some_and(|key| !may_have(text, key)) {
+        return None;
+    }
     let found = keys.iter().try_fold(tape.value(text).ok()?, |value: Raw<'_>, key| {
         if value.is_array() {
             return value.elements().nth(key.parse().ok()?);
@@ -12,6 +15,12 @@ pub fn find<'t>(tape: &mut Tape, text: &'t str, keys: &[String]) -> Option<&'t s
         value.members().find(|(name, _)| name == key).map(|(_, value)| value)
     })?;
     text.get(found.place())
+}
+
+/// Whether an object may have a key: it stands there as it is, unless something is escaped.
+fn may_have(object: &str, key: &str) -> bool {
+    let has = |what: &str| memchr::memmem::find(object.as_bytes(), what.as_bytes()).is_some();
+    has(key) || has("\\")
 }
 
 /// A scalar as text: a string without its quotes, a number or truth value as it is written;
@@ -54,5 +63,16 @@ mod tests {
         let find = |path: &str| find(&mut Tape::new(), json, &keys(path));
         assert_eq!(find("a.b.1").and_then(number), Some(2.5));
         assert_eq!(find("a.b.0.c").and_then(number), None);
+    }
+
+    #[test]
+    fn keys_are_found_however_they_are_written() {
+        let find = |json, path| find(&mut Tape::new(), json, &keys(path));
+        assert_eq!(find(r#"{"\u0061b":1}"#, "ab"), Some("1"));
+        assert_eq!(find(r#"{"a\"b":1}"#, "a\"b"), Some("1"));
+        assert_eq!(find(r#"{"a":"b"}"#, "b"), None);
+        assert_eq!(find(r#"["x",2]"#, "1"), Some("2"));
+        assert_eq!(find(r#"{"":{"b":3}}"#, ".b"), Some("3"));
+        assert_eq!(find("{}", "a"), None);
     }
 }

@@ -327,11 +327,15 @@ mod tests {
         // Of a quarter of the usual 16 half as sure, of more no surer.
         assert_eq!([1, 4, 5].map(&sure), [1.0, 0.5, 1.0]);
         assert_eq!(sureness(&[])(3), 1.0);
-        // Among latencies of ten pieces of work around 100 one of 160, and of a quarter as many 130.
+        // Among latencies of eight pieces of work around 100, one of so many pieces.
         let of = |pieces: i64, value: f64| {
-            let unrest = |at: usize| 96.0 + (at * 7 % 5) as f64 * 2.0;
-            let values: Vec<Option<f64>> =
-                (0..60).map(|at| Some(if at == 30 { value } else { unrest(at) })).collect();
+            let mut state = 1_u32;
+            let mut unrest = || {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                96.0 + f64::from((state >> 24) % 9)
+            };
+            let mut values: Vec<Option<f64>> = (0..60).map(|_| Some(unrest())).collect();
+            values[30] = Some(value);
             let series = super::super::super::series::sample_series("latency.p95", "ms", &values);
             let mut all = vec![8; 60];
             all[30] = pieces;
@@ -343,7 +347,8 @@ mod tests {
         assert!((usual.score / few.score - 2.0).abs() < 1e-9, "{usual:?} {few:?}");
         let width = |one: &Anomaly| one.high - one.expected;
         assert!(width(few) > 1.5 * width(usual) && few.high < few.value);
-        assert!(of(2, 116.0).is_empty() && of(8, 116.0).len() == 1);
+        let five = usual.expected + (usual.value - usual.expected) * 5.0 / usual.score;
+        assert!(of(2, five).is_empty() && of(8, five).len() == 1, "{five} {usual:?}");
     }
 
     #[test]

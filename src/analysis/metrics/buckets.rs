@@ -370,7 +370,7 @@ mod tests {
             cut_short((first_s * 1_000_000, last_s * 1_000_000), 100_000_000)
         };
         assert_eq!(of(0, 299), None);
-        assert_eq!(of(3, 295), None);
+        assert_eq!(of(3, 296), None);
         let words = |first_s, last_s| of(first_s, last_s).unwrap();
         assert!(words(0, 240).starts_with("the last bucket was observed for 40 % of its length"));
         assert!(words(70, 299).starts_with("the first bucket was observed for 30 % of its"));
