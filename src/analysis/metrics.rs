@@ -1,6 +1,7 @@
 //! `metrics`: which series there are, and the history of some of them in buckets of time.
 
 mod buckets;
+mod notices;
 
 pub use buckets::{Aggregate, History};
 

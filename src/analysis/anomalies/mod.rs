@@ -1,6 +1,7 @@
 //! `anomalies`: values that were not to be expected, put together into incidents, with what else changed.
 
 mod causes;
+mod chance;
 mod incidents;
 
 pub use causes::Cause;

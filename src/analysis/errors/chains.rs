@@ -5,7 +5,7 @@
 //! outcome, such as a decision or a message, are passed through. Of several errors below one failure
 //! the first that was known is its cause; so every error stands in exactly one chain.
 
-use crate::query::hashed::HashMap;
+use crate::query::hashed::{HashMap, RandomState};
 use std::cmp::Reverse;
 
 /// So many records are looked at on the way up from an error to the next failure.
@@ -124,7 +124,7 @@ impl<'t> Nodes<'t> {
     fn of(failures: &[Failure<'t>], ancestors: &[Ancestor<'t>]) -> Self {
         let mut nodes = Self {
             all: Vec::with_capacity(ancestors.len()),
-            in_group: HashMap::with_capacity_and_hasher(ancestors.len(), Default::default()),
+            in_group: HashMap::with_capacity_and_hasher(ancestors.len(), RandomState::default()),
             in_trace: HashMap::default(),
             of_failure: Vec::with_capacity(failures.len()),
         };

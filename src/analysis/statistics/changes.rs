@@ -3,7 +3,7 @@
 //! A season has to be taken out before; what is said of a change is left to the analyses.
 
 use super::course::course;
-use super::outliers::{CUTOFF, Scales};
+use super::scales::{CUTOFF, Scales};
 use super::spread::{MAD_TO_SIGMA, median, median_absolute_deviation, present};
 use super::steps::{Split, split};
 use super::trend::slope_of_points;

@@ -14,6 +14,7 @@ pub mod forecast;
 pub mod outliers;
 pub mod profile;
 pub mod rank_sum;
+pub mod scales;
 mod search;
 pub mod seasons;
 #[cfg(test)]
