@@ -59,6 +59,7 @@ macro_rules! texts {
 }
 
 texts![
+    "activity",
     "agent_activity",
     "agent_resources",
     "agent_uptimes",

@@ -27,6 +27,7 @@ use super::trends::{self, trends};
 use super::{Analysis, agents, components, errors, messages, metrics, sessions, text, tools};
 use crate::query::{Engine, QueryError};
 use crate::report::{Report, Section, Table};
+use activity::Activity;
 use parts::{first_table, joined, left_out, on_a_thread, shorten};
 use performance::Performance;
 use std::borrow::Cow;
@@ -128,6 +129,7 @@ impl Analysis for Overview {
             "trace_metrics",
             "trace_times",
             "type_counts",
+            "activity",
             "agent_uptimes",
             "agent_resources",
             "metric_series",
@@ -234,6 +236,7 @@ impl Overview {
         range: Range,
         report: &mut Report,
     ) -> Result<(), QueryError> {
+        let activity = if self.is_short { None } else { Some(Activity::of(engine, range)?) };
         for (analysis, key, title, lead) in SECTIONS {
             if self.is_short && !SHORT_SECTIONS.contains(key) {
                 continue;
@@ -241,7 +244,10 @@ impl Overview {
             let section = |table: Table| Section::new(key, *title, table).with_lead(*lead);
             if let Some(table) = first_table(*analysis, engine, title, report)? {
                 let charts = if self.has_charts { charts::of_section(key, &table) } else { None };
-                let (table, stacks) = self.completed(engine, range, key, table)?;
+                let (table, stacks) = match &activity {
+                    Some(activity) => Self::completed(engine, activity, key, table)?,
+                    None => (table, None),
+                };
                 report.sections.push(section(table).with_charts(charts));
                 report.sections.extend(stacks);
             }
@@ -265,18 +271,15 @@ impl Overview {
 
     /// The table of a section with what only a report has of it, and a section behind it.
     fn completed(
-        &self,
         engine: &Engine,
-        range: Range,
+        activity: &Activity,
         key: &str,
         table: Table,
     ) -> Result<(Table, Option<Section>), QueryError> {
-        let of = |names: &[&str]| activity::with_activity(engine, range, names, table.clone());
         Ok(match key {
-            _ if self.is_short => (table, None),
-            "agents" => (of(&["agent"])?, None),
-            "tools" => (of(&["tool"])?, None),
-            "components" => (of(&["component", "operation"])?, None),
+            "agents" => (activity.beside(&["agent"], table), None),
+            "tools" => (activity.beside(&["tool"], table), None),
+            "components" => (activity.beside(&["component", "operation"], table), None),
             "errors" => {
                 let stacks = stacks::of_errors(engine, &table)?;
                 (table, stacks)

@@ -122,9 +122,19 @@ impl Engine {
         if names.iter().all(|name| views::find(name).is_none()) {
             return Ok(outlined);
         }
-        let columns = columns_read(outlined)?;
-        self.expect_columns(columns.clone())?;
-        make(&|name| self.frame(name, Stage::Rows(&columns)))
+        self.plan_reading(&columns_read(outlined)?, make)
+    }
+
+    /// The same where it is known which columns of views it reads.
+    fn plan_reading(
+        &self,
+        columns: &ColumnsRead,
+        make: impl Fn(&dyn Fn(&str) -> Result<LazyFrame, QueryError>) -> Result<LazyFrame, QueryError>,
+    ) -> Result<LazyFrame, QueryError> {
+        if !self.kept.is_expected(columns) {
+            self.expect_columns(columns.clone())?;
+        }
+        make(&|name| self.frame(name, Stage::Rows(columns)))
     }
 
     /// A table, or a view that is not to be run: it has no rows.
@@ -176,7 +186,7 @@ impl Engine {
         for sql in texts {
             let mut context = SQLContext::new();
             let names = guard::tables_read(sql)?;
-            let (sql, calls) = guard::runnable(sql)?;
+            let (runnable, calls) = guard::runnable(sql)?;
             for name in names {
                 match self.outline(&name) {
                     Ok(frame) => context.register(&name, with_calls(frame, &calls)?),
@@ -185,8 +195,10 @@ impl Engine {
                     Err(error) => return Err(error),
                 }
             }
-            if let Ok(frame) = context.execute(&sql) {
-                merge(&mut read, columns_read(frame)?);
+            if let Ok(frame) = context.execute(&runnable) {
+                let columns = columns_read(frame)?;
+                self.kept.read_by(sql, columns.clone());
+                merge(&mut read, columns);
             }
         }
         self.expect_columns(read)
@@ -244,15 +256,19 @@ impl Engine {
 
     fn run_anew(&self, sql: &str) -> Result<DataFrame, QueryError> {
         let names = guard::tables_read(sql)?;
-        let (sql, calls) = guard::runnable(sql)?;
+        let (runnable, calls) = guard::runnable(sql)?;
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        let plan = self.plan(&names, |frame| {
+        let make = |frame: &dyn Fn(&str) -> Result<LazyFrame, QueryError>| {
             let mut context = SQLContext::new();
             for name in &names {
                 context.register(name, with_calls(frame(name)?, &calls)?);
             }
-            Ok(context.execute(&sql)?)
-        })?;
+            Ok(context.execute(&runnable)?)
+        };
+        let plan = match self.kept.columns_read_by(sql) {
+            Some(columns) => self.plan_reading(&columns, make)?,
+            None => self.plan(&names, make)?,
+        };
         collect(plan).map_err(|error| self.name_damage(error))
     }
 

@@ -14,6 +14,8 @@ pub(super) struct Kept {
     frames: Mutex<Vec<Part>>,
     schemas: Mutex<BTreeMap<&'static str, SchemaRef>>,
     expected: Mutex<ColumnsRead>,
+    /// The columns that each text reads which was said to be run.
+    read_by: Mutex<HashMap<String, ColumnsRead>>,
     /// Whoever computes something has its lock, so that two at a time do it once. What is computed below it
     /// has others, and never its own.
     computing: Mutex<HashMap<String, Arc<Mutex<()>>>>,
@@ -43,6 +45,24 @@ impl Kept {
     /// Says which columns will be asked for.
     pub(super) fn expect(&self, read: ColumnsRead) {
         merge(&mut lock(&self.expected), read);
+    }
+
+    /// Whether it was said that all these columns will be asked for.
+    pub(super) fn is_expected(&self, read: &ColumnsRead) -> bool {
+        let expected = lock(&self.expected);
+        read.iter().all(|(name, columns)| {
+            expected.get(name).is_some_and(|expected| columns.is_subset(expected))
+        })
+    }
+
+    /// Says which columns a text reads.
+    pub(super) fn read_by(&self, sql: &str, columns: ColumnsRead) {
+        lock(&self.read_by).insert(sql.to_owned(), columns);
+    }
+
+    /// The columns that a text reads, where that was said.
+    pub(super) fn columns_read_by(&self, sql: &str) -> Option<ColumnsRead> {
+        lock(&self.read_by).get(sql).cloned()
     }
 
     /// Whether nothing was computed, or is to be.
