@@ -130,8 +130,8 @@ impl Analysis for History {
             report.notices.extend(no_counters(&found));
         }
         if matches!(self.aggregate, Aggregate::Rate | Aggregate::Sum | Aggregate::Count) {
-            let bounds = report.range.filter(|_| !found.is_empty());
-            report.notices.extend(bounds.and_then(|it| cut_short(it, interval_us)));
+            let times = (0..found.rows()).filter_map(|row| found.integer("ts_us", row));
+            report.notices.extend(cut_short(times.collect(), interval_us));
         }
         if found.is_empty() {
             report
