@@ -197,7 +197,7 @@ impl Engine {
             }
             if let Ok(frame) = context.execute(&runnable) {
                 let columns = columns_read(frame)?;
-                self.kept.read_by(sql, columns.clone());
+                self.kept.note_columns(sql, columns.clone());
                 merge(&mut read, columns);
             }
         }
@@ -265,7 +265,7 @@ impl Engine {
             }
             Ok(context.execute(&runnable)?)
         };
-        let plan = match self.kept.columns_read_by(sql) {
+        let plan = match self.kept.columns_of_text(sql) {
             Some(columns) => self.plan_reading(&columns, make)?,
             None => self.plan(&names, make)?,
         };

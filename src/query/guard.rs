@@ -3,7 +3,7 @@
 
 use super::QueryError;
 use super::functions::{JsonCall, lift_calls};
-use super::rewrite::{Alternatives, Prefixes, Widen, name_columns};
+use super::rewrite::{Rule, Widen, name_columns};
 use super::views;
 use sqlparser::ast::{
     BinaryOperator, Expr, JoinConstraint, JoinOperator, Query, Select, SelectItem, SetExpr,
@@ -40,7 +40,7 @@ pub(super) fn tables_read(sql: &str) -> Result<Vec<String>, QueryError> {
 /// [`QueryError::Sql`] for what cannot be parsed.
 pub(super) fn steps(sql: &str) -> Result<(Vec<(String, String)>, String), QueryError> {
     let mut query = parse(sql)?;
-    let _ = VisitMut::visit(&mut query, &mut Prefixes);
+    let _ = VisitMut::visit(&mut query, &mut Rule::prefixes());
     let with = query.with.take();
     let steps = with.into_iter().flat_map(|with| with.cte_tables);
     let steps = steps.map(|step| (step.alias.name.value, step.query.to_string())).collect();
@@ -54,7 +54,7 @@ pub(super) fn steps(sql: &str) -> Result<(Vec<(String, String)>, String), QueryE
 pub(super) fn runnable(sql: &str) -> Result<(String, Vec<JsonCall>), QueryError> {
     let mut query = parse(sql)?;
     let calls = lifted(&mut query)?;
-    let _ = VisitMut::visit(&mut query, &mut Prefixes);
+    let _ = VisitMut::visit(&mut query, &mut Rule::prefixes());
     Ok((query.to_string(), calls))
 }
 
@@ -62,7 +62,7 @@ pub(super) fn runnable(sql: &str) -> Result<(String, Vec<JsonCall>), QueryError>
 fn lifted(query: &mut Query) -> Result<Vec<JsonCall>, QueryError> {
     let calls = lift_calls(query).map_err(refuse)?;
     if !calls.is_empty() {
-        let _ = VisitMut::visit(query, &mut Alternatives);
+        let _ = VisitMut::visit(query, &mut Rule::alternatives());
     }
     Ok(calls)
 }
@@ -121,7 +121,7 @@ pub(super) fn check(sql: &str, known: &[&str]) -> Result<Guarded, QueryError> {
     name_columns(&mut query);
     let calls = lifted(&mut query)?;
     let _ = VisitMut::visit(&mut query, &mut Widen);
-    let _ = VisitMut::visit(&mut query, &mut Prefixes);
+    let _ = VisitMut::visit(&mut query, &mut Rule::prefixes());
     Ok(Guarded { sql: query.to_string(), tables, calls })
 }
 

@@ -15,7 +15,7 @@ pub(super) struct Kept {
     schemas: Mutex<BTreeMap<&'static str, SchemaRef>>,
     expected: Mutex<ColumnsRead>,
     /// The columns that each text reads which was said to be run.
-    read_by: Mutex<HashMap<String, ColumnsRead>>,
+    columns_of_texts: Mutex<HashMap<String, ColumnsRead>>,
     /// Whoever computes something has its lock, so that two at a time do it once. What is computed below it
     /// has others, and never its own.
     computing: Mutex<HashMap<String, Arc<Mutex<()>>>>,
@@ -56,13 +56,13 @@ impl Kept {
     }
 
     /// Says which columns a text reads.
-    pub(super) fn read_by(&self, sql: &str, columns: ColumnsRead) {
-        lock(&self.read_by).insert(sql.to_owned(), columns);
+    pub(super) fn note_columns(&self, sql: &str, columns: ColumnsRead) {
+        lock(&self.columns_of_texts).insert(sql.to_owned(), columns);
     }
 
     /// The columns that a text reads, where that was said.
-    pub(super) fn columns_read_by(&self, sql: &str) -> Option<ColumnsRead> {
-        lock(&self.read_by).get(sql).cloned()
+    pub(super) fn columns_of_text(&self, sql: &str) -> Option<ColumnsRead> {
+        lock(&self.columns_of_texts).get(sql).cloned()
     }
 
     /// Whether nothing was computed, or is to be.

@@ -25,18 +25,35 @@ pub(super) fn name_columns(query: &mut Query) {
     }
 }
 
-/// Looks for a text's beginning without a regular expression: `x LIKE 'task:%'`.
-pub(super) struct Prefixes;
+/// Puts what a rule makes of an expression in its place.
+pub(super) struct Rule(fn(&Expr) -> Option<Expr>);
 
-impl VisitorMut for Prefixes {
+impl Rule {
+    /// Looks for a text's beginning without a regular expression: `x LIKE 'task:%'`.
+    pub(super) const fn prefixes() -> Self {
+        Self(starts_with)
+    }
+
+    /// Asks for a few texts one by one: `(x = 'a' OR x = 'b')` for `x IN ('a', 'b')`. The engine looks
+    /// through lists only after all columns are computed, and into JSON of rows that nobody asked for.
+    pub(super) const fn alternatives() -> Self {
+        Self(one_by_one)
+    }
+}
+
+impl VisitorMut for Rule {
     type Break = ();
 
     fn post_visit_expr(&mut self, expression: &mut Expr) -> ControlFlow<()> {
-        if let Some(rewritten) = starts_with(expression) {
+        if let Some(rewritten) = self.0(expression) {
             *expression = rewritten;
         }
         ControlFlow::Continue(())
     }
+}
+
+fn parsed(sql: &str) -> Option<Expr> {
+    Parser::new(&GenericDialect {}).try_with_sql(sql).ok()?.parse_expr().ok()
 }
 
 fn starts_with(expression: &Expr) -> Option<Expr> {
@@ -50,27 +67,11 @@ fn starts_with(expression: &Expr) -> Option<Expr> {
     let prefix = pattern.strip_suffix('%').filter(|prefix| !prefix.contains(['%', '_']))?;
     let prefix = Value::SingleQuotedString(prefix.to_owned());
     let not = if *negated { "NOT " } else { "" };
-    let sql = format!("({not}STARTS_WITH({expr}, {prefix}))");
-    Parser::new(&GenericDialect {}).try_with_sql(&sql).ok()?.parse_expr().ok()
+    parsed(&format!("({not}STARTS_WITH({expr}, {prefix}))"))
 }
-
-/// Asks for a few texts one by one: `(x = 'a' OR x = 'b')` for `x IN ('a', 'b')`. The engine looks through
-/// lists only after all columns are computed, and into JSON of rows that nobody asked for.
-pub(super) struct Alternatives;
 
 /// Longer lists are faster looked through.
 const MOST_ALTERNATIVES: usize = 8;
-
-impl VisitorMut for Alternatives {
-    type Break = ();
-
-    fn post_visit_expr(&mut self, expression: &mut Expr) -> ControlFlow<()> {
-        if let Some(rewritten) = one_by_one(expression) {
-            *expression = rewritten;
-        }
-        ControlFlow::Continue(())
-    }
-}
 
 fn one_by_one(expression: &Expr) -> Option<Expr> {
     let Expr::InList { expr, list, negated } = expression else { return None };
@@ -83,8 +84,7 @@ fn one_by_one(expression: &Expr) -> Option<Expr> {
     }
     let each: Vec<String> = list.iter().map(|item| format!("{expr} = {item}")).collect();
     let not = if *negated { "NOT " } else { "" };
-    let sql = format!("({not}({}))", each.join(" OR "));
-    Parser::new(&GenericDialect {}).try_with_sql(&sql).ok()?.parse_expr().ok()
+    parsed(&format!("({not}({}))", each.join(" OR ")))
 }
 
 /// Functions whose results are narrower than 64 bits, and wrap around in arithmetic.

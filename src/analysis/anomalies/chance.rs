@@ -103,19 +103,15 @@ pub(super) fn matters(series: &Series, anomaly: &Anomaly, seconds: f64, least: f
 mod tests {
     #![expect(clippy::float_cmp, reason = "roots of squares")]
 
-    use super::super::incidents::anomalies;
+    use super::super::incidents::{anomalies, sample_anomaly as anomaly};
     use super::*;
 
-    fn anomaly(at: usize, score: f64) -> Anomaly {
-        Anomaly {
-            shape: Shape::Value,
-            series: 0,
-            at,
-            value: 1.0,
-            expected: 0.0,
-            low: -1.0,
-            high: 1.0,
-            score,
+    /// Whole numbers that vary from 0 to below `span`.
+    fn noise(span: u32) -> impl FnMut() -> f64 {
+        let mut state = 1_u32;
+        move || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            f64::from((state >> 24) % span)
         }
     }
 
@@ -144,12 +140,8 @@ mod tests {
         assert_eq!(sureness(&[])(3), 1.0);
         // Among latencies of eight pieces of work around 100, one of so many pieces.
         let of = |pieces: i64, value: f64| {
-            let mut state = 1_u32;
-            let mut unrest = || {
-                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-                96.0 + f64::from((state >> 24) % 9)
-            };
-            let mut values: Vec<Option<f64>> = (0..60).map(|_| Some(unrest())).collect();
+            let mut noise = noise(9);
+            let mut values: Vec<Option<f64>> = (0..60).map(|_| Some(96.0 + noise())).collect();
             values[30] = Some(value);
             let series = super::super::super::series::sample_series("latency.p95", "ms", &values);
             let mut all = vec![8; 60];
@@ -169,12 +161,8 @@ mod tests {
     #[test]
     fn a_count_is_judged_by_what_chance_does() {
         // Whole percents around 61 vary by less than as many things do: 90 is far off.
-        let mut state = 1_u32;
-        let unrest = |_: i32| {
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            Some(60.0 + f64::from((state >> 24) % 3))
-        };
-        let mut percents: Vec<Option<f64>> = (0..60).map(unrest).collect();
+        let mut noise = noise(3);
+        let mut percents: Vec<Option<f64>> = (0..60).map(|_| Some(60.0 + noise())).collect();
         percents[30] = Some(90.0);
         let series = super::super::super::series::sample_series("load", "%", &percents);
         assert!(!is_count(&series));

@@ -168,23 +168,26 @@ pub(super) fn incidents(anomalies: &[Anomaly]) -> Vec<Incident> {
     all
 }
 
+/// One value at a bucket, 1 where 0 was expected, for tests.
+#[cfg(test)]
+pub(super) const fn sample_anomaly(at: usize, score: f64) -> Anomaly {
+    Anomaly {
+        shape: Shape::Value,
+        series: 0,
+        at,
+        value: 1.0,
+        expected: 0.0,
+        low: -1.0,
+        high: 1.0,
+        score,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::super::series::Origin;
+    use super::sample_anomaly as anomaly;
     use super::*;
-
-    fn anomaly(at: usize, score: f64) -> Anomaly {
-        Anomaly {
-            shape: Shape::Value,
-            series: 0,
-            at,
-            value: 1.0,
-            expected: 0.0,
-            low: -1.0,
-            high: 1.0,
-            score,
-        }
-    }
 
     #[test]
     fn the_least_score_grows_with_the_number_of_values() {
